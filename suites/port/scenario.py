@@ -1,0 +1,128 @@
+"""The story of QEMU's iotest bitmap-sync-mirror, retold: reference mirrors, incremental mirrors, a failure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from fixtures.axes import KIB, MIB, BitmapSync, CopyMode, Failure
+from fixtures.bench import Bench
+from fixtures.driver.faults import ReadError
+from fixtures.patterns import Fill
+from fixtures.steps import (
+    AddBitmap,
+    CancelJob,
+    ClearBitmap,
+    CompleteJob,
+    FinalizeJob,
+    MergeBitmaps,
+    RemoveBitmap,
+    StartMirror,
+    Write,
+)
+
+GRANULARITY = 64 * KIB
+SIZE = 64 * MIB
+MID_WAY = ReadError(after=3)
+
+
+def _group(*writes: tuple[int, int, int]) -> tuple[Write, ...]:
+    return tuple(Write(offset, length, Fill(byte)) for byte, offset, length in writes)
+
+
+_64K = 64 * KIB
+GROUPS = (
+    _group((0x49, 0, _64K), (0x6C, MIB, _64K), (0x6F, 32 * MIB, _64K), (0x76, SIZE - _64K, _64K)),
+    _group(
+        (0x65, 0, _64K),
+        (0x77, MIB - 32 * KIB, _64K),
+        (0x72, 32 * MIB + 32 * KIB, _64K),
+        (0x69, SIZE - 2 * _64K, _64K),
+    ),
+    _group(
+        (0x74, _64K, _64K),
+        (0x69, MIB - 96 * KIB, _64K),
+        (0x6E, 32 * MIB + 96 * KIB, _64K),
+        (0x67, SIZE - 2 * _64K, 2 * _64K),
+    ),
+    _group(
+        (0xAA, _64K, 3 * _64K),
+        (0xBB, MIB - 160 * KIB, _64K),
+        (0xCC, 32 * MIB + 160 * KIB, _64K),
+        (0xDD, SIZE - 4 * _64K, _64K),
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Variant:
+    """How incremental mirrors are made: their targets' cluster size in bytes and backing file, the copy mode."""
+
+    cluster: int = GRANULARITY
+    backed: bool = False
+    copy_mode: CopyMode | None = None
+
+
+DIFF_IMAGES = Variant()
+BACKED = Variant(cluster=128 * KIB, backed=True, copy_mode=CopyMode.WRITE_BLOCKING)
+
+
+class Scenario:
+    """The steps that the story is made of, for one bitmap sync mode and one kind of failure."""
+
+    def __init__(self, bench: Bench, mode: BitmapSync, failure: Failure, variant: Variant):
+        self.bench = bench
+        self.mode = mode
+        self.failure = failure
+        self.variant = variant
+
+    def begin(self) -> None:
+        """Give the disk its first content, copy it whole, and start tracking."""
+        self.bench.add_image("source", SIZE)
+        self.bench.tell(*GROUPS[0])
+        self.reference(0)
+        self.bench.tell(AddBitmap("b0", GRANULARITY))
+        self.bench.observe("b0")
+
+    def reference(self, number: int) -> None:
+        """Copy the whole disk to ``ref<number>`` and leave the disk where it is."""
+        node = f"ref{number}"
+        with self.bench.aside(f"full mirror of source to {node}"):
+            if node not in self.bench.world.images:
+                self.bench.add_image(node, SIZE)
+            self.bench.tell(StartMirror("full", node), CancelJob("full"))
+
+    def incremental(self, number: int, base: str, fails: Failure = Failure.NONE, during: Sequence[Write] = ()) -> None:
+        """Mirror to ``test<number>`` what b0 holds, the way backup's bitmap sync mode would treat b0."""
+        target = f"test{number}"
+        self.bench.add_image(target, SIZE, cluster=self.variant.cluster, backing=base if self.variant.backed else None)
+        passed = "b0" if self.mode is BitmapSync.ALWAYS else self._copy_of_b0()
+        self._mirror(target, passed, fails, during)
+        if self.mode is BitmapSync.ON_SUCCESS and fails is Failure.NONE:
+            self.bench.tell(ClearBitmap("b0"), MergeBitmaps("b0", (passed,)))
+        if passed != "b0":
+            self.bench.tell(RemoveBitmap(passed))
+        self.bench.observe("b0")
+
+    def _copy_of_b0(self) -> str:
+        self.bench.tell(AddBitmap("copy", GRANULARITY), MergeBitmaps("copy", ("b0",)))
+        return "copy"
+
+    def _mirror(self, target: str, bitmap: str, fails: Failure, during: Sequence[Write]) -> None:
+        start = StartMirror(
+            "job",
+            target,
+            bitmap=bitmap,
+            copy_mode=self.variant.copy_mode,
+            buf_size=GRANULARITY if fails is Failure.INTERMEDIATE else None,
+            auto_finalize=False,
+        )
+        if fails is Failure.INTERMEDIATE:
+            self.bench.arm(MID_WAY)
+            self.bench.tell(start)
+            return
+        self.bench.tell(start)
+        self.bench.observe(bitmap)
+        self.bench.tell(*during, CompleteJob("job"))
+        self.bench.observe(bitmap)
+        self.bench.tell(CancelJob("job", force=True) if fails is Failure.SIMULATED else FinalizeJob("job"))

@@ -1,0 +1,74 @@
+"""The argument matrix: sync mode x bitmap x granularity, every reply pinned, and nothing changed by a refusal."""
+
+from __future__ import annotations
+
+import pytest
+from syrupy.assertion import SnapshotAssertion
+
+from fixtures.axes import KIB, SyncMode
+from fixtures.bench import Bench
+from fixtures.patterns import Fill
+from fixtures.steps import AddBitmap, CancelJob, DisableBitmap, StartMirror, Write
+
+pytestmark = pytest.mark.dialects("stock", "v2", "v3")
+feature = pytest.mark.dialects("v2", "v3")
+
+BITMAPS = {"no-bitmap": None, "unknown-bitmap": "nosuch", "empty-name": "", "valid-bitmap": "b0"}
+GRANULARITIES = {"default": None, "zero": 0, "32K": 32 * KIB, "below-range": 256, "above-range": 1 << 27, "odd": 1000}
+
+
+def _disk_with_delta(bench: Bench) -> None:
+    """Open a source over a base, with a bitmap that holds one segment, and an empty target."""
+    bench.add_image("base")
+    bench.add_image("source", backing="base")
+    bench.add_image("target")
+    bench.tell(Write(0, 64 * KIB, Fill(0x11)), AddBitmap("b0", 64 * KIB), Write(64 * KIB, 512, Fill(0x22)))
+
+
+def _start(bench: Bench, step: StartMirror) -> None:
+    """Try to start a mirror; if that works, let it end gracefully; show what became of the bitmap."""
+    bench.observe("b0")
+    bench.tell(step)
+    if bench.world.active_jobs():
+        bench.tell(CancelJob(step.job))
+    bench.observe("b0")
+
+
+@pytest.mark.golden_per_dialect
+@pytest.mark.parametrize("bitmap", BITMAPS.values(), ids=BITMAPS)
+@pytest.mark.parametrize("sync", SyncMode, ids=str)
+def test_sync_and_bitmap(bench: Bench, golden: SnapshotAssertion, sync: SyncMode, bitmap: str | None) -> None:
+    """A bitmap goes with sync=full only, and must be one of the source node (M-05, X-01, X-03, X-14)."""
+    _disk_with_delta(bench)
+    _start(bench, StartMirror("job", "target", sync=sync, bitmap=bitmap))
+    assert bench.finish(f"sync={sync}, bitmap={bitmap!r}") == golden
+
+
+@feature
+@pytest.mark.parametrize("granularity", GRANULARITIES.values(), ids=GRANULARITIES)
+def test_bitmap_and_granularity(bench: Bench, golden: SnapshotAssertion, granularity: int | None) -> None:
+    """The granularity is the bitmap's; 0 counts as not given; nonsense is refused first (X-02, X-07, M-12)."""
+    _disk_with_delta(bench)
+    _start(bench, StartMirror("job", "target", bitmap="b0", granularity=granularity))
+    assert bench.finish(f"bitmap b0, granularity={granularity}") == golden
+
+
+@feature
+@pytest.mark.golden_per_dialect
+def test_disabled_bitmap(bench: Bench, golden: SnapshotAssertion) -> None:
+    """A bitmap that is not enabled: v2 takes it and leaves it enabled, v3 refuses it (X-05)."""
+    _disk_with_delta(bench)
+    bench.tell(DisableBitmap("b0"))
+    _start(bench, StartMirror("job", "target", bitmap="b0"))
+    assert bench.finish("the bitmap is disabled") == golden
+
+
+@feature
+@pytest.mark.golden_per_dialect
+@pytest.mark.parametrize("backed", [False, True], ids=["diff-image", "backed-image"])
+def test_small_granularity(bench: Bench, golden: SnapshotAssertion, backed: bool) -> None:
+    """Segments smaller than the target's clusters are refused; in v3 only without a backing file (X-06)."""
+    _disk_with_delta(bench)
+    bench.add_image("large-clusters", cluster=128 * KIB, backing="base" if backed else None)
+    _start(bench, StartMirror("job", "large-clusters", bitmap="b0"))
+    assert bench.finish("segments of 64K, clusters of 128K in the target") == golden

@@ -1,0 +1,62 @@
+"""QEMU's iotest bitmap-sync-mirror: bitmap sync mode x failure, on diff images and on images with a backing file."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from syrupy.assertion import SnapshotAssertion
+
+from fixtures.axes import BitmapSync, Failure
+from fixtures.bench import Bench
+from fixtures.steps import RemoveBitmap
+from suites.port.scenario import BACKED, DIFF_IMAGES, GROUPS, Scenario
+
+pytestmark = [
+    pytest.mark.parametrize("failure", Failure, ids=str),
+    pytest.mark.parametrize("mode", BitmapSync, ids=str),
+]
+
+
+@pytest.mark.dialects("v2", "v3")
+def test_diff_images(bench: Bench, golden: SnapshotAssertion, mode: BitmapSync, failure: Failure) -> None:
+    """Deltas mirrored into empty images give the disk's history once rebased (X-07, X-08, X-09, X-10, X-11)."""
+    _tell(Scenario(bench, mode, failure, DIFF_IMAGES))
+    _, first, second, third = _bases(mode, failure)
+    bench.compare_rebased(("test1", first, "ref1"), ("test2", second, "ref2"), ("test3", third, "ref3"))
+    assert bench.finish("deltas in diff images, rebased onto the mirror before them") == golden
+
+
+@pytest.mark.dialects("v3")
+def test_backed_images(bench: Bench, golden: SnapshotAssertion, mode: BitmapSync, failure: Failure) -> None:
+    """With a backing file, clusters may be larger than segments and writes may be blocking (X-06, X-08, M-80)."""
+    _tell(Scenario(bench, mode, failure, BACKED))
+    for number in (1, 2, 3):
+        bench.compare(f"test{number}", f"ref{number}")
+    assert bench.finish("deltas in images over the mirror before them, clusters twice the granularity") == golden
+
+
+def _tell(story: Scenario) -> None:
+    bases = _bases(story.mode, story.failure)
+    story.begin()
+    story.bench.tell(*GROUPS[1])
+    story.reference(1)
+    story.incremental(1, bases[1], fails=story.failure)
+    story.incremental(2, bases[2], during=[replace(write, at="filter") for write in GROUPS[2]])
+    story.reference(2)  # not before it, as for a backup: what is written during a mirror belongs to its copy
+    story.bench.tell(*GROUPS[3])
+    story.reference(3)
+    story.incremental(3, bases[3])
+    story.bench.tell(RemoveBitmap("b0"))
+    story.bench.quit()
+
+
+def _bases(mode: BitmapSync, failure: Failure) -> tuple[str, str, str, str]:
+    """Return for each incremental mirror the full one that its delta starts from."""
+    failed = failure is not Failure.NONE
+    match mode:
+        case BitmapSync.NEVER:
+            return "", "ref0", "ref0", "ref0"
+        case BitmapSync.ON_SUCCESS:
+            return "", "ref0", "ref0" if failed else "ref1", "ref2"
+    return "", "ref0", "ref1", "ref2"
