@@ -8,7 +8,7 @@ from syrupy.assertion import SnapshotAssertion
 from fixtures.axes import KIB, SyncMode
 from fixtures.bench import Bench
 from fixtures.patterns import Fill
-from fixtures.steps import AddBitmap, CancelJob, DisableBitmap, StartMirror, Write
+from fixtures.steps import AddBitmap, CancelJob, StartMirror, Write
 
 pytestmark = pytest.mark.dialects("stock", "v2", "v3")
 feature = pytest.mark.dialects("v2", "v3")
@@ -34,7 +34,7 @@ def _start(bench: Bench, step: StartMirror) -> None:
     bench.observe("b0")
 
 
-@pytest.mark.golden_per_dialect
+@pytest.mark.own_golden("stock")
 @pytest.mark.parametrize("bitmap", BITMAPS.values(), ids=BITMAPS)
 @pytest.mark.parametrize("sync", SyncMode, ids=str)
 def test_sync_and_bitmap(bench: Bench, golden: SnapshotAssertion, sync: SyncMode, bitmap: str | None) -> None:
@@ -54,17 +54,7 @@ def test_bitmap_and_granularity(bench: Bench, golden: SnapshotAssertion, granula
 
 
 @feature
-@pytest.mark.golden_per_dialect
-def test_disabled_bitmap(bench: Bench, golden: SnapshotAssertion) -> None:
-    """A bitmap that is not enabled: v2 takes it and leaves it enabled, v3 refuses it (X-05)."""
-    _disk_with_delta(bench)
-    bench.tell(DisableBitmap("b0"))
-    _start(bench, StartMirror("job", "target", bitmap="b0"))
-    assert bench.finish("the bitmap is disabled") == golden
-
-
-@feature
-@pytest.mark.golden_per_dialect
+@pytest.mark.own_golden("v2", "v3")
 @pytest.mark.parametrize("backed", [False, True], ids=["diff-image", "backed-image"])
 def test_small_granularity(bench: Bench, golden: SnapshotAssertion, backed: bool) -> None:
     """Segments smaller than the target's clusters are refused; in v3 only without a backing file (X-06)."""

@@ -1,0 +1,56 @@
+"""Bitmaps that a mirror must not take as its working bitmap, however they came to be so."""
+
+from __future__ import annotations
+
+import pytest
+from syrupy.assertion import SnapshotAssertion
+
+from fixtures.axes import KIB
+from fixtures.bench import Bench
+from fixtures.patterns import Fill
+from fixtures.steps import AddBitmap, CancelJob, DisableBitmap, EnableBitmap, ExportBitmap, StartMirror, Write
+
+pytestmark = pytest.mark.dialects("v2", "v3")
+
+
+def _disable(bench: Bench) -> None:
+    bench.tell(DisableBitmap("b0"))
+
+
+def _enable_again(bench: Bench) -> None:
+    bench.tell(DisableBitmap("b0"), EnableBitmap("b0"))
+
+
+def _make_busy(bench: Bench) -> None:
+    bench.tell(ExportBitmap("b0"))
+
+
+def _make_inconsistent(bench: Bench) -> None:
+    bench.restart()
+    bench.crash()
+
+
+STATES = {
+    "disabled": _disable,
+    "enabled-again": _enable_again,
+    "busy": _make_busy,
+    "read-only": Bench.reopen_read_only,
+    "inconsistent": _make_inconsistent,
+}
+
+
+@pytest.mark.own_golden("v2", "v3")
+@pytest.mark.parametrize("state", STATES)
+def test_state(bench: Bench, golden: SnapshotAssertion, state: str) -> None:
+    """A busy, read-only or inconsistent bitmap is refused; a disabled one in v3 only (X-04, X-05, B-42, B-63)."""
+    bench.add_image("source")
+    bench.add_image("target")
+    bench.tell(Write(0, 64 * KIB, Fill(0x11)), AddBitmap("b0", 64 * KIB, persistent=True))
+    bench.tell(Write(64 * KIB, 512, Fill(0x22)))
+    STATES[state](bench)
+    bench.observe("b0")
+    bench.tell(StartMirror("job", "target", bitmap="b0"))
+    if bench.world.active_jobs():
+        bench.tell(CancelJob("job"))
+    bench.observe("b0")
+    assert bench.finish(f"the bitmap is {state}") == golden
