@@ -1,0 +1,41 @@
+# Every target installs what it misses first; `make` alone prints this help.
+QEMU ?= v3
+RUN = tools/run
+SELECTION = $(if $(K),-k "$(K)") $(if $(JOBS),-n $(JOBS)) $(ARGS)
+export QEMU_SRC PYTHON
+
+help:  ## this help
+	@sed -n 's/^\([a-z-]*\):.*## /  \1\t/p' Makefile | expand -t 18
+	@echo
+	@echo 'QEMU is v3 (the default), v2, stock, system or a folder with bin/qemu-system-*; QEMU_SRC=DIR is a source'
+	@echo 'tree to take instead of Debian'"'"'s; PYTHON=... an interpreter to take instead of our own environment.'
+
+check:  ## judge a QEMU: QEMU=v3|v2|stock|system|DIR  K=expression  JOBS=n  ARGS="pytest options"
+	tools/check --qemu "$(QEMU)" $(SELECTION)
+
+test:  ## lint, types and the tests of the project itself
+	tools/selftest
+
+qemu:  ## build a QEMU and print where it is: QEMU=v3|v2|stock  ARGS="--quiet --refresh"
+	@$(RUN) -m tools.reference "$(QEMU)" $(ARGS)
+
+golden:  ## write the golden files that a QEMU gives: QEMU=...  K=expression
+	$(RUN) tools/golden update --qemu "$(QEMU)" $(SELECTION)
+
+golden-prune:  ## remove the golden files that no case uses any more: QEMU=...
+	$(RUN) tools/golden prune --qemu "$(QEMU)"
+
+bench:  ## time the suites and QEMU's own iotests: QEMU=...
+	$(RUN) tools/bench --qemu "$(QEMU)" $(ARGS)
+
+tox:  ## the suites under every Python present and with the oldest dependencies: ARGS="-e oldest"
+	$(RUN) -m tox $(ARGS)
+
+clean:  ## remove what runs leave in this folder
+	rm -rf out .mypy_cache .ruff_cache .tox .hypothesis
+	find . -name __pycache__ -prune -exec rm -rf {} +
+
+distclean: clean  ## also remove the cache folder: sources, builds and the virtual environment
+	rm -rf "$${XDG_CACHE_HOME:-$$HOME/.cache}/mirror-conformance"
+
+.PHONY: help check test qemu golden golden-prune bench tox clean distclean

@@ -1,0 +1,1 @@
+"""What a fresh machine lacks: Debian packages and the project's virtual environment. Standard library only."""
