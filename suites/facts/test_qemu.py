@@ -1,0 +1,107 @@
+"""Facts about QEMU that decide how the other suites are written: if one fails, look here first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from fixtures.axes import KIB, MIB
+from fixtures.bench import Bench
+from fixtures.driver.qemu import Qemu, running
+from fixtures.driver.qmp import QmpError
+from fixtures.patterns import Fill
+from fixtures.steps import AddBitmap, CancelJob, StartMirror, Write
+from fixtures.target import Target
+
+feature = pytest.mark.dialects("v2", "v3")
+
+
+def _await(qemu: Qemu, accept: Callable[[dict[str, object]], bool], awaited: str) -> None:
+    while not accept(qemu.monitor.next_event(awaited)):
+        pass
+
+
+def _await_status(qemu: Qemu, status: str) -> None:
+    _await(qemu, lambda event: event["event"] == "JOB_STATUS_CHANGE" and status in str(event["data"]), status)
+
+
+def _start_mirror(qemu: Qemu, **more: object) -> None:
+    for node in ("source", "target"):
+        qemu.monitor.command("blockdev-add", {"driver": "null-co", "node-name": node, "size": MIB})
+    mirror = {"job-id": "job", "device": "source", "target": "target", "sync": "full", "filter-node-name": "filter"}
+    qemu.monitor.command("blockdev-mirror", mirror | more)
+    _await_status(qemu, "ready")
+
+
+def test_pending_drains_the_source(target: Target, folder: Path) -> None:
+    """A write issued while a mirror is PENDING completes only after the job was finalized (M-48)."""
+    with running(
+        target.binaries.system,
+        folder,
+        target.identity.accelerator,
+        ("-drive", "if=none,id=guest,node-name=source,driver=null-co,size=1M"),
+    ) as qemu:
+        qemu.monitor.command("blockdev-add", {"driver": "null-co", "node-name": "target", "size": MIB})
+        mirror = {"job-id": "job", "device": "guest", "target": "target", "sync": "full", "auto-finalize": False}
+        qemu.monitor.command("blockdev-mirror", mirror)
+        _await_status(qemu, "ready")
+        qemu.monitor.command("job-complete", {"id": "job"})
+        _await_status(qemu, "pending")
+        assert "wrote" not in qemu.guest_io("guest", "aio_write -P 1 0 64k")
+        qemu.monitor.command("job-finalize", {"id": "job"})
+        _await_status(qemu, "null")
+        assert "wrote" in qemu.guest_io("guest", "aio_flush")
+        assert qemu.quit().clean
+
+
+def test_internal_bitmap_has_no_name(target: Target, folder: Path) -> None:
+    """A mirror's own bitmap is listed without a name, at its filter or, before 8.0, at its source (B-12)."""
+    with running(target.binaries.system, folder, target.identity.accelerator) as qemu:
+        _start_mirror(qemu)
+        nodes = qemu.monitor.command("query-named-block-nodes")
+        assert ["name" in bitmap for node in nodes for bitmap in node.get("dirty-bitmaps", ())] == [False]
+
+
+def test_job_cancel_forces(target: Target, folder: Path) -> None:
+    """job-cancel of a READY mirror ends it as cancelled, unlike block-job-cancel (M-39)."""
+    with running(target.binaries.system, folder, target.identity.accelerator) as qemu:
+        _start_mirror(qemu)
+        qemu.monitor.command("job-cancel", {"id": "job"})
+        _await(qemu, lambda event: event["event"] == "BLOCK_JOB_CANCELLED", "BLOCK_JOB_CANCELLED")
+
+
+def test_second_mirror_of_a_node(target: Target, folder: Path) -> None:
+    """The source of a running mirror is no root node any more, so that no second job can take its bitmap (B-43)."""
+    with running(target.binaries.system, folder, target.identity.accelerator) as qemu:
+        _start_mirror(qemu)
+        again = {"job-id": "again", "device": "source", "target": "target", "sync": "full"}
+        with pytest.raises(QmpError, match="Need a root block node"):
+            qemu.monitor.command("blockdev-mirror", again)
+
+
+@feature
+def test_bitmap_is_unstable(target: Target, folder: Path) -> None:
+    """QEMU refuses the member ``bitmap`` when told to reject what is unstable (X-14)."""
+    policy = ("-compat", "unstable-input=reject")
+    with (
+        running(target.binaries.system, folder, target.identity.accelerator, policy) as qemu,
+        pytest.raises(QmpError, match="bitmap disabled by policy"),
+    ):
+        _start_mirror(qemu, bitmap="b0")
+
+
+@feature
+def test_write_below_the_filter(bench: Bench) -> None:
+    """A write to the source node below the filter is seen by neither the job nor its working bitmap."""
+    bench.add_image("source")
+    bench.add_image("target")
+    bench.tell(AddBitmap("b0", 64 * KIB), AddBitmap("bystander", 64 * KIB), Write(0, MIB, Fill(0x11)))
+    bench.tell(StartMirror("job", "target", bitmap="b0"))
+    bench.tell(Write(2 * MIB, 64 * KIB, Fill(0x22), at="source"))
+    bench.observe()
+    bench.tell(CancelJob("job"))
+    bench.quit()
+    bench.compare("source", "target")
+    bench.finish("a write below the filter")

@@ -1,0 +1,109 @@
+"""Inputs that must not crash QEMU, whatever it answers: a refusal is as good as a success."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from _pytest.mark import ParameterSet
+
+from fixtures.axes import GIB, KIB, MIB
+from fixtures.bench import Bench, Mismatch
+from fixtures.patterns import Fill
+from fixtures.steps import AddBitmap, StartMirror, Write
+
+feature = pytest.mark.dialects("v2", "v3")
+Command = tuple[str, dict[str, object]]
+
+
+def _reopen_read_only(bench: Bench) -> Command:
+    return "blockdev-reopen", {"options": [bench.files.read_only("source")]}
+
+
+def _inactivate(bench: Bench) -> Command:
+    del bench
+    return "blockdev-set-active", {"active": False}
+
+
+def _remove(bench: Bench) -> Command:
+    del bench
+    return "block-dirty-bitmap-remove", {"node": "source", "name": "b0"}
+
+
+def _shrink(bench: Bench) -> Command:
+    del bench
+    return "block_resize", {"node-name": "source", "size": MIB}
+
+
+def _delete(bench: Bench) -> Command:
+    del bench
+    return "blockdev-del", {"node-name": "source"}
+
+
+def _snapshot(bench: Bench) -> Command:
+    bench.add_image("overlay")
+    return "blockdev-snapshot", {"node": "source", "overlay": "overlay"}
+
+
+HOSTILE: dict[str, Callable[[Bench], Command]] = {
+    "reopen-read-only": _reopen_read_only,
+    "inactivate": _inactivate,
+    "remove-bitmap": _remove,
+    "shrink-source": _shrink,
+    "delete-source": _delete,
+    "snapshot": _snapshot,
+}
+INACTIVATE_RUNNING = """QEMU 10.0 to this day: a mirror's target may be inactivated under it, for the sake of storage
+migration, which does so at READY when no write can come. blockdev-set-active does it at any time, and the next write
+of the job fails the assertion `child->perm & BLK_PERM_WRITE` of block/io.c. The same with and without a bitmap."""
+
+
+def _situations() -> list[ParameterSet]:
+    known = pytest.mark.xfail(reason=INACTIVATE_RUNNING, raises=Mismatch, strict=True)
+    return [
+        pytest.param(hostile, held, id=f"{hostile}-{'running' if held else 'ready'}", marks=[known] * is_known)
+        for hostile in HOSTILE
+        for held in (False, True)
+        for is_known in [hostile == "inactivate" and held]
+    ]
+
+
+@pytest.mark.parametrize("bitmap", [pytest.param(None, id="whole"), pytest.param("b0", id="bitmap", marks=feature)])
+@pytest.mark.parametrize(("hostile", "held"), _situations())
+def test_during_the_job(bench: Bench, hostile: str, held: bool, bitmap: str | None) -> None:
+    """Nothing that a monitor can do to the source of a running mirror ends QEMU (X-04, M-109, M-110, B-40)."""
+    bench.add_image("source")
+    bench.add_image("target")
+    bench.tell(AddBitmap("b0", 64 * KIB, persistent=True), Write(0, 20 * MIB, Fill(0x11)))
+    command, arguments = HOSTILE[hostile](bench)
+    if not bench.knows(command):
+        pytest.skip(f"this QEMU has no {command}")
+    bench.tell(StartMirror("job", "target", bitmap=bitmap, speed=1 if held else None))
+    bench.attempt(command, arguments)
+    if held:
+        bench.let_run("job")
+    bench.attempt("block-job-cancel", {"device": "job", "force": True})
+    bench.survive()
+
+
+@feature
+@pytest.mark.parametrize("granularity", [128 * MIB, GIB, 2 * GIB], ids=["128M", "1G", "2G"])
+def test_large_granularity(bench: Bench, granularity: int) -> None:
+    """A bitmap may have segments larger than a mirror's own may be; the mirror works or is refused (X-07)."""
+    bench.add_image("source", 5 * GIB)
+    bench.add_image("target", 5 * GIB)
+    bench.tell(AddBitmap("b0", granularity), Write(0, 512, Fill(0x11)))
+    mirror = {"job-id": "job", "device": "source", "target": "target", "sync": "full", "bitmap": "b0"}
+    bench.attempt("blockdev-mirror", mirror)
+    bench.survive()
+
+
+@feature
+def test_empty_image(bench: Bench) -> None:
+    """A disk without a byte has a bitmap without a segment; its mirror is READY at once (M-16)."""
+    bench.add_image("source", 0)
+    bench.add_image("target", 0)
+    bench.attempt("block-dirty-bitmap-add", {"node": "source", "name": "b0"})
+    mirror = {"job-id": "job", "device": "source", "target": "target", "sync": "full", "bitmap": "b0"}
+    bench.attempt("blockdev-mirror", mirror)
+    bench.survive()
