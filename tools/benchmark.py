@@ -1,0 +1,103 @@
+"""The benchmark behind tools/bench: seconds per scenario of the port and of QEMU's iotest 257, and their ratio.
+
+Both run in turn on one worker, on the same build, with their images in the same folder. 257 has the same skeleton
+(reference copies, incremental copies, failures) for backup jobs, with 21 scenarios; no absolute time is judged.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from fixtures.plugin import memory
+from tools import reference
+
+ROOT = Path(__file__).parent.parent
+IOTEST = "257"
+IOTEST_SCENARIOS = 21
+PORT = "suites/port/test_bitmap_sync.py"
+
+
+def main() -> int:
+    """Run the benchmark; return 0, or 2 with one sentence when it cannot run."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--qemu", default="v3", choices=[*reference.names()])
+    parser.add_argument("--rounds", type=int, default=5, help="runs of each, in turn (default: 5)")
+    options = parser.parse_args()
+    try:
+        reference.build(options.qemu)
+        with _folder() as folder:
+            report(options.qemu, options.rounds, folder)
+    except (CannotRun, OSError) as error:
+        print(f"tools/bench: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+class CannotRun(Exception):
+    """Something that is timed did not pass."""
+
+
+def report(qemu: str, rounds: int, folder: Path) -> None:
+    """Print the figures of ``rounds`` runs of each, images in ``folder``."""
+    scenarios, _ = _port(qemu, folder)
+    ours, theirs = [], []
+    for _ in range(rounds):
+        theirs.append(_timed(lambda: _iotest(qemu, folder)) / IOTEST_SCENARIOS)
+        ours.append(_port(qemu, folder)[1] / scenarios)
+    for name, figures in ((f"iotest {IOTEST}", theirs), ("the port", ours)):
+        print(f"{name:12} {_milliseconds(figures)} per scenario")
+    ratios = [one / other for one, other in zip(ours, theirs, strict=True)]
+    print(f"{'ratio':12} {min(ratios):.2f} / {statistics.median(ratios):.2f} / {max(ratios):.2f} (min / median / max)")
+
+
+def _port(qemu: str, folder: Path) -> tuple[int, float]:
+    """Run the port on one worker; return its scenarios and the seconds, start of Python and pytest included."""
+    command = [sys.executable, "-m", "pytest", PORT, "-n0", "-q", f"--qemu={qemu}", f"--images={folder}"]
+    begin = time.monotonic()
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    seconds = time.monotonic() - begin
+    passed = done.stdout.rpartition(" passed")[0].split()
+    if done.returncode or not passed:
+        raise CannotRun(f"the port did not pass on {qemu}: run `make check QEMU={qemu} K=bitmap_sync`")
+    return int(passed[-1]), seconds
+
+
+def _iotest(qemu: str, folder: Path) -> None:
+    tests = reference.build_tree(qemu) / "tests" / "qemu-iotests"
+    done = subprocess.run(
+        ["./check", "-qcow2", IOTEST],
+        cwd=tests,
+        env=os.environ | {"TEST_DIR": str(folder)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if "Passed all 1 iotests" not in done.stdout:
+        raise CannotRun(f"iotest {IOTEST} did not pass in {tests}:\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
+
+
+def _timed(work: Callable[[], None]) -> float:
+    begin = time.monotonic()
+    work()
+    return time.monotonic() - begin
+
+
+def _milliseconds(figures: list[float]) -> str:
+    low, middle, high = (1000 * figure for figure in (min(figures), statistics.median(figures), max(figures)))
+    return f"{low:5.0f} / {middle:5.0f} / {high:5.0f} ms"
+
+
+@contextmanager
+def _folder() -> Iterator[Path]:
+    """Give a private folder for the images of both, in memory if there is room."""
+    with tempfile.TemporaryDirectory(prefix="mirror-bench-", dir=memory()) as name:
+        yield Path(name)
