@@ -1,0 +1,57 @@
+"""What a guest's write leaves behind when QEMU, its monitor or its disk got in the way."""
+
+from __future__ import annotations
+
+import pytest
+from syrupy.assertion import SnapshotAssertion
+
+from fixtures.axes import KIB, MIB, CopyMode, Dialect
+from fixtures.bench import Bench, Mismatch
+from fixtures.driver.faults import WriteError
+from fixtures.patterns import Fill
+from fixtures.steps import AddBitmap, CancelJob, ExportBitmap, StartMirror, Write
+
+FAILED_WRITE = """QEMU up to 10.0: bdrv_mirror_top_do_write of block/mirror.c neither copies nor marks dirty the range
+of a guest's write that failed on the source in write-blocking mode, although part of it may have been written. The job
+then completes without an error and the copy differs. Background mode marks the range dirty before it looks at the
+result, and so does the reference series in both modes."""
+REFUSED_REOPEN = """QEMU up to 10.0: qcow2_reopen_prepare makes persistent bitmaps read-only before permissions are
+checked; when they refuse the reopen, nobody makes the bitmaps writable again: every guest write fails with EPERM."""
+
+
+def _known_on_stock(request: pytest.FixtureRequest, bench: Bench, reason: str) -> None:
+    if bench.target.dialect is Dialect.STOCK:
+        request.applymarker(pytest.mark.xfail(reason=reason, raises=Mismatch, strict=True))
+
+
+@pytest.mark.parametrize("copy_mode", CopyMode, ids=str)
+def test_failed_write_is_mirrored(
+    bench: Bench, golden: SnapshotAssertion, request: pytest.FixtureRequest, copy_mode: CopyMode
+) -> None:
+    """A guest's write that failed on the source half way leaves no difference in a copy that succeeds (M-132)."""
+    if copy_mode is CopyMode.WRITE_BLOCKING:
+        _known_on_stock(request, bench, FAILED_WRITE)
+    bench.add_image("source")
+    bench.add_image("target")
+    scattered = [Write(offset, 64 * KIB, Fill(0x11)) for offset in (0, 2 * MIB, 64 * KIB)]
+    bench.tell(*scattered)
+    bench.tell(StartMirror("job", "target", copy_mode=copy_mode))
+    bench.arm(WriteError(after=1))
+    bench.write_in_vain(Write(0, 128 * KIB, Fill(0x22), at="filter"))
+    bench.tell(CancelJob("job"))
+    bench.quit()
+    bench.compare("source", "target")
+    assert bench.finish(f"a write to two places fails at the second, {copy_mode}") == golden
+
+
+def test_refused_reopen_changes_nothing(
+    bench: Bench, golden: SnapshotAssertion, request: pytest.FixtureRequest
+) -> None:
+    """A guest goes on writing after its disk could not be made read-only under it (B-60)."""
+    _known_on_stock(request, bench, REFUSED_REOPEN)
+    bench.add_image("source")
+    bench.tell(AddBitmap("b0", 64 * KIB, persistent=True), AddBitmap("b1", 64 * KIB), ExportBitmap("b1"))
+    bench.attempt("blockdev-reopen", {"options": [bench.files.read_only("source")]})
+    bench.tell(Write(0, 64 * KIB, Fill(0x11)))
+    bench.observe("b0")
+    assert bench.finish("a reopen that is refused, then a write") == golden
