@@ -6,8 +6,9 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 
 from fixtures.axes import KIB, MIB, CopyMode, Dialect
-from fixtures.bench import Bench, Mismatch
+from fixtures.bench import Bench
 from fixtures.driver.faults import WriteError
+from fixtures.mismatch import Mismatch
 from fixtures.patterns import Fill
 from fixtures.steps import AddBitmap, CancelJob, ExportBitmap, StartMirror, Write
 

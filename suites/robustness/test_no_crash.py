@@ -8,7 +8,8 @@ import pytest
 from _pytest.mark import ParameterSet
 
 from fixtures.axes import GIB, KIB, MIB
-from fixtures.bench import Bench, Mismatch
+from fixtures.bench import Bench
+from fixtures.mismatch import Mismatch
 from fixtures.patterns import Fill
 from fixtures.steps import AddBitmap, StartMirror, Write
 

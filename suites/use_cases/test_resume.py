@@ -42,7 +42,7 @@ def _resume(bench: Bench) -> None:
 def test_after_read_error(bench: Bench, golden: SnapshotAssertion, image_format: Format) -> None:
     """What an error in the middle of many requests left uncopied is still dirty and is copied next (X-10, R-B17)."""
     _mirrored_disk(bench, image_format)
-    bench.arm(ReadError(after=37))
+    bench.arm(ReadError(after=30))
     bench.tell(StartMirror("job", "target", bitmap="b0"))
     bench.observe()
     _resume(bench)
@@ -86,7 +86,7 @@ def test_after_restart(bench: Bench, golden: SnapshotAssertion, image_format: Fo
 def test_after_error_and_restart(bench: Bench, golden: SnapshotAssertion) -> None:
     """A failed mirror is resumed by another QEMU, if the bitmap is persistent (X-10, B-60)."""
     _mirrored_disk(bench, Format.QCOW2, persistent=True)
-    bench.arm(ReadError(after=11))
+    bench.arm(ReadError(after=20))
     bench.tell(StartMirror("job", "target", bitmap="b0"))
     bench.restart()
     _resume(bench)
