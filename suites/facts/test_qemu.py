@@ -9,6 +9,8 @@ import pytest
 
 from fixtures.axes import KIB, MIB
 from fixtures.bench import Bench
+from fixtures.driver import guest
+from fixtures.driver.faults import Breakpoint
 from fixtures.driver.qemu import Qemu, running
 from fixtures.driver.qmp import QmpError
 from fixtures.patterns import Fill
@@ -49,10 +51,29 @@ def test_pending_drains_the_source(target: Target, folder: Path) -> None:
         _await_status(qemu, "ready")
         qemu.monitor.command("job-complete", {"id": "job"})
         _await_status(qemu, "pending")
-        assert "wrote" not in qemu.guest_io("guest", "aio_write -P 1 0 64k")
+        guest.write_async(qemu, Write(0, 64 * KIB, Fill(0x11), at="guest"))
+        assert "wrote" not in qemu.printed()
         qemu.monitor.command("job-finalize", {"id": "job"})
         _await_status(qemu, "null")
         assert "wrote" in qemu.guest_io("guest", "aio_flush")
+        assert qemu.quit().clean
+
+
+def test_breakpoint_holds_a_mirror(target: Target, folder: Path) -> None:
+    """A breakpoint on a read of the source holds a mirror in RUNNING for as long as one likes, without a timer."""
+    image, held = folder / "source.qcow2", Breakpoint("read_aio")
+    target.qemu_img.create(image, MIB)
+    drive = f"if=none,id=guest,node-name=source,driver=qcow2,file.driver=blkdebug,file.image.filename={image}"
+    with running(target.binaries.system, folder, target.identity.accelerator, ("-drive", drive)) as qemu:
+        qemu.guest_io("guest", "write -P 1 0 64k")
+        held.set(qemu)
+        qemu.monitor.command("blockdev-add", {"driver": "null-co", "node-name": "target", "size": MIB})
+        mirror = {"job-id": "job", "device": "guest", "target": "target", "sync": "full"}
+        qemu.monitor.command("blockdev-mirror", mirror)
+        held.wait(qemu)
+        assert [job["status"] for job in qemu.monitor.command("query-jobs")] == ["running"]
+        held.resume(qemu)
+        _await_status(qemu, "ready")
         assert qemu.quit().clean
 
 
