@@ -1,0 +1,172 @@
+"""A watch over jobs takes what must be told, passes over pauses, and notices anything else at once."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import Any
+
+import pytest
+
+from fixtures.jobwatch import JobWatch, UnexpectedSign
+from fixtures.signs import Sign, Signs
+
+READY = (Sign("created"), Sign("running"), Sign("ready"), Sign("READY", 64))
+
+
+class FakeMonitor:
+    """Gives events from a list; waiting for one more is an error of the test."""
+
+    def __init__(self, *events: dict[str, Any]):
+        self.events = deque(events)
+
+    def next_event(self, awaited: str) -> dict[str, Any]:
+        """Return the next event as a wait would."""
+        assert self.events, f"waits for {awaited}"
+        return self.events.popleft()
+
+    def event_at_hand(self) -> dict[str, Any] | None:
+        """Return the next event without waiting."""
+        return self.events.popleft() if self.events else None
+
+
+def watch(*words: str, job: str = "job") -> JobWatch:
+    """Return a watch over what a job tells: statuses, and events in capitals."""
+    return over(*(told(word, job) for word in words))
+
+
+def over(*events: dict[str, Any]) -> JobWatch:
+    """Return a watch over events."""
+    return JobWatch(FakeMonitor(*events))  # type: ignore[arg-type]
+
+
+def told(word: str, job: str = "job") -> dict[str, Any]:
+    """Return the event of a status or, in capitals, of a block job."""
+    if word == "ERROR":
+        return {"event": "BLOCK_JOB_ERROR", "data": {"device": job, "operation": "read", "action": "report"}}
+    if word.isupper():
+        return {"event": f"BLOCK_JOB_{word}", "data": {"device": job, "len": 64}}
+    return {"event": "JOB_STATUS_CHANGE", "data": {"id": job, "status": word}}
+
+
+def signs(*words: str) -> Signs:
+    """Return predictions without length."""
+    return tuple(Sign(word, None, "read report" if word == "ERROR" else "") for word in words)
+
+
+def tells(seen: JobWatch, expected: Signs, errors_repeat: bool = False) -> None:
+    """Follow the job; it must tell what is expected, and nothing more."""
+    seen.follow("job", expected, errors_repeat)
+    seen.finish({})
+
+
+def test_what_is_expected_is_accepted() -> None:
+    """Signs in the right order with the right length are all that is taken."""
+    tells(watch("created", "running", "ready", "READY"), READY)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "created running paused running ready READY",
+        "created running ready standby ready READY",
+        "created paused running running ready standby ready standby ready READY",
+    ],
+)
+def test_pauses_are_passed_over(words: str) -> None:
+    """A pause and the return from it, however often, are no signs."""
+    tells(watch(*words.split()), READY)
+
+
+def test_a_pause_without_return_hides_nothing() -> None:
+    """After a pause, only the return to the same state is passed over."""
+    tells(watch("paused", "aborting", "running"), signs("aborting", "running"))
+
+
+def test_a_pause_of_one_job_does_not_hide_another() -> None:
+    """Pauses are counted by job."""
+    seen = over(told("paused", "one"), told("running", "two"), told("running", "one"))
+    seen.follow("two", signs("running"))
+    seen.finish({})
+
+
+def test_events_of_other_kinds_are_no_signs() -> None:
+    """What is not about a job is left aside."""
+    seen = over({"event": "SHUTDOWN", "data": {"guest": False}}, told("created"))
+    tells(seen, signs("created"))
+
+
+def test_jobs_are_followed_apart() -> None:
+    """What another job told in between is kept for whoever follows it."""
+    seen = over(told("created", "two"), told("created", "one"), told("running", "two"))
+    seen.follow("one", signs("created"))
+    seen.follow("two", signs("created", "running"))
+    seen.finish({})
+
+
+WRONG = {
+    "other-name": ("created aborting", "job told created aborting, expected created running ready READY"),
+    "other-order": ("running", "job told running, expected"),
+    "error-first": ("created running ERROR", r"running ERROR\(read report\), expected"),
+}
+
+
+@pytest.mark.parametrize(("words", "text"), WRONG.values(), ids=WRONG)
+def test_anything_else_is_told_at_once(words: str, text: str) -> None:
+    """The first wrong sign ends the wait, with what came and what should have come."""
+    with pytest.raises(UnexpectedSign, match=text):
+        watch(*words.split()).follow("job", READY)
+
+
+def test_a_wrong_length_is_wrong() -> None:
+    """A length that is promised must be the one that is told."""
+    with pytest.raises(UnexpectedSign, match=r"READY\[64\], expected .*READY\[65\]"):
+        watch("READY").follow("job", (Sign("READY", 65),))
+
+
+def test_one_failure_may_show_as_several_errors() -> None:
+    """With requests in flight errors repeat, if that is allowed; else the second one is too much."""
+    words, expected = ("ERROR", "ERROR", "ERROR", "aborting"), signs("ERROR", "aborting")
+    tells(watch(*words), expected, errors_repeat=True)
+    with pytest.raises(UnexpectedSign):
+        watch(*words).follow("job", expected)
+
+
+def test_any_of_several_signs_may_be_awaited() -> None:
+    """A wait for one of several signs passes over all before the first of them."""
+    seen = watch("created", "running", "ready", "pending")
+    seen.await_any("job", {"ready", "aborting"})
+    tells(seen, signs("pending"))
+
+
+def test_only_errors_may_repeat() -> None:
+    """Any other sign that comes twice is wrong, whatever is allowed."""
+    with pytest.raises(UnexpectedSign):
+        watch("created", "created").follow("job", signs("created", "running"), errors_repeat=True)
+
+
+def test_up_to_the_exit_jobs_tell_what_they_must() -> None:
+    """What arrived by the end and nobody awaited is compared with what a quit makes jobs tell."""
+    watch("aborting", "CANCELLED").finish({"job": signs("aborting", "CANCELLED")})
+    watch().finish({})
+
+
+LEFT = {
+    "too-much": ("aborting null", "aborting"),
+    "too-little": ("aborting", "aborting null"),
+    "other": ("null", "ready"),
+}
+
+
+@pytest.mark.parametrize(("words", "expected"), LEFT.values(), ids=LEFT)
+def test_a_sign_too_much_or_too_little_shows_at_the_exit(words: str, expected: str) -> None:
+    """A sign that nobody awaited, or that never came, is an error."""
+    with pytest.raises(UnexpectedSign, match="up to the exit"):
+        watch(*words.split()).finish({"job": signs(*expected.split())})
+
+
+def test_a_job_that_nobody_expects_shows_at_the_exit() -> None:
+    """A job that tells anything without being expected to, or that tells nothing, is named."""
+    with pytest.raises(UnexpectedSign, match="job stranger told up to the exit null, expected nothing"):
+        watch("null", job="stranger").finish({})
+    with pytest.raises(UnexpectedSign, match="job silent told up to the exit nothing, expected null"):
+        watch().finish({"silent": signs("null")})

@@ -1,0 +1,191 @@
+"""What a mirror and the bitmap commands refuse, text by text, and that a refusal changes nothing."""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import dataclass, replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fixtures.axes import KIB, MIB, Dialect, SyncMode
+from fixtures.model.bitmap import Bitmap
+from fixtures.model.content import Image
+from fixtures.model.refusal import Refusal
+from fixtures.model.world import World
+from fixtures.patterns import Fill
+from fixtures.steps import (
+    AddBitmap,
+    ClearBitmap,
+    DisableBitmap,
+    EnableBitmap,
+    ExportBitmap,
+    MergeBitmaps,
+    RemoveBitmap,
+    StartMirror,
+    Step,
+    Write,
+)
+
+DIALECTS = (Dialect.STOCK, Dialect.V2, Dialect.V3)
+NO_MEMBER = "Parameter 'bitmap' is unexpected"
+CLUSTERS = "Bitmap granularity 32768 is not a multiple of the target image's cluster size 65536"
+MISSING, IN_USE = "Dirty bitmap '{}' not found", "Bitmap 'busy' is currently in use by another operation"
+BITMAPS = ("b0", "small", "busy", "fixed", "broken", "off")
+
+
+def make_world(dialect: Dialect) -> World:
+    """Return a source over a base, targets of each kind, a bitmap in each state, all with something in them."""
+    base = Image(MIB, 64 * KIB)
+    images = {"base": base, "source": Image(MIB, 64 * KIB, base), "over": Image(MIB, 64 * KIB, base)}
+    images |= {"target": Image(MIB, 64 * KIB), "raw": Image(MIB)}
+    made = {name: Bitmap(name, MIB, 64 * KIB) for name in BITMAPS}
+    made["small"].granularity = 32 * KIB
+    made["busy"].busy = made["fixed"].readonly = made["broken"].inconsistent = True
+    made["off"].enabled = False
+    world = World(dialect, images, made)
+    world.apply(Write(0, 70 * KIB, Fill(1)))
+    return world
+
+
+@dataclass(frozen=True)
+class Row:
+    """Arguments of a mirror beside a default and the texts that refuse them; None: it starts."""
+
+    sync: SyncMode = SyncMode.FULL
+    bitmap: str | None = None
+    granularity: int | None = None
+    target: str = "target"
+    filter_node: str | None = "filter"
+    speed: int | None = None
+    texts: tuple[str | None, str | None, str | None] = (None, None, None)
+
+    def step(self) -> StartMirror:
+        """Return the step."""
+        return StartMirror(
+            "job",
+            self.target,
+            sync=self.sync,
+            bitmap=self.bitmap,
+            granularity=self.granularity,
+            filter_node=self.filter_node,
+            speed=self.speed,
+        )
+
+
+def feature(text: str | None, v3: str | None = None) -> tuple[str | None, str | None, str | None]:
+    """Return the texts of a mirror that gives a bitmap, which a stock QEMU does not know; v3 may differ."""
+    return NO_MEMBER, text, v3 or text
+
+
+def backup_only(sync: str) -> tuple[str | None, str | None, str | None]:
+    """Return the texts of a sync mode that mirror never had, in the job or in the schema."""
+    schema = f"Parameter 'sync' does not accept value '{sync}'"
+    return f"Sync mode '{sync}' not supported", schema, schema
+
+
+BOTH = feature("Granularity and bitmap cannot both be set")
+RANGE = ("Parameter 'granularity' expects a value in range [512B, 64MB]",) * 3
+POWER = ("Parameter 'granularity' expects a power of 2",) * 3
+HELD = feature(f"{IN_USE} and cannot be used")
+READ_ONLY = feature("Bitmap 'fixed' is readonly and cannot be modified")
+OFF = (NO_MEMBER, None, "Bitmap 'off' is not enabled")
+DIFF = feature(CLUSTERS, f"{CLUSTERS} and the target image has no backing file")
+
+TABLE = {
+    "plain": Row(),
+    "bitmap": Row(bitmap="b0", texts=feature(None)),
+    "top": Row(SyncMode.TOP, "b0", texts=feature("Sync mode 'top' not supported with bitmap.")),
+    "none": Row(SyncMode.NONE, "b0", texts=feature("Sync mode 'none' not supported with bitmap.")),
+    "sync-bitmap": Row(SyncMode.BITMAP, texts=backup_only("bitmap")),
+    "sync-incremental": Row(SyncMode.INCREMENTAL, texts=backup_only("incremental")),
+    "granularity-and-bitmap": Row(bitmap="b0", granularity=64 * KIB, texts=BOTH),
+    "granularity-zero": Row(bitmap="b0", granularity=0, texts=feature(None)),
+    "granularity-511": Row(granularity=511, texts=RANGE),
+    "granularity-512": Row(granularity=512),
+    "granularity-64M": Row(granularity=64 * MIB),
+    "granularity-above": Row(granularity=64 * MIB + 1, texts=RANGE),
+    "granularity-odd": Row(granularity=1000, texts=POWER),
+    "unknown": Row(bitmap="nosuch", texts=feature(MISSING.format("nosuch"))),
+    "empty-name": Row(bitmap="", texts=feature(MISSING.format(""))),
+    "busy": Row(bitmap="busy", texts=HELD),
+    "inconsistent": Row(bitmap="broken", texts=feature("Bitmap 'broken' is inconsistent and cannot be used")),
+    "read-only": Row(bitmap="fixed", texts=READ_ONLY),
+    "disabled": Row(bitmap="off", texts=OFF),
+    "small-diff-image": Row(bitmap="small", texts=DIFF),
+    "small-over-backing": Row(bitmap="small", target="over", texts=(NO_MEMBER, CLUSTERS, None)),
+    "small-raw": Row(bitmap="small", target="raw", texts=feature(None)),
+    "bad-filter": Row(filter_node="a b", texts=("Invalid node-name: 'a b'",) * 3),
+    "taken-filter": Row(filter_node="raw", texts=("Duplicate nodes with node-name='raw'",) * 3),
+    "negative-speed": Row(speed=-1, texts=("Parameter 'speed' expects a non-negative value",) * 3),
+    # which of two reasons is told
+    "sync-before-granularity": Row(
+        SyncMode.NONE, "b0", 64 * KIB, texts=feature("Sync mode 'none' not supported with bitmap.")
+    ),
+    "granularity-before-name": Row(bitmap="nosuch", granularity=64 * KIB, texts=BOTH),
+    "name-before-filter": Row(bitmap="nosuch", filter_node="raw", texts=feature(MISSING.format("nosuch"))),
+}
+
+
+def refusal_of(world: World, step: Step) -> str | None:
+    """Return the text that refuses a step, which then left the world alone, or None."""
+    before = copy.deepcopy(world)
+    try:
+        world.apply(step)
+    except Refusal as refused:
+        assert world == before
+        return refused.text
+    return None
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+@pytest.mark.parametrize("row", TABLE.values(), ids=TABLE)
+def test_a_mirror_is_refused_with_its_text(row: Row, dialect: Dialect) -> None:
+    """Each bad argument has its text in each dialect, and good ones start a job."""
+    world = make_world(dialect)
+    expected = row.texts[DIALECTS.index(dialect)]
+    assert refusal_of(world, row.step()) == expected
+    assert bool(world.active_jobs()) == (expected is None)
+
+
+def test_without_a_backing_file_top_is_full() -> None:
+    """A source that is all there is may be mirrored with sync=top and a bitmap."""
+    world = make_world(Dialect.V3)
+    world.images["source"].backing = None
+    assert refusal_of(world, replace(TABLE["top"].step())) is None
+
+
+@pytest.mark.parametrize("dialect", [Dialect.V2, Dialect.V3])
+@pytest.mark.parametrize("state", ["busy", "readonly", "inconsistent"])
+def test_the_cluster_size_is_told_before_the_state(state: str, dialect: Dialect) -> None:
+    """A bitmap that is too fine and must be left alone is too fine."""
+    world = make_world(dialect)
+    setattr(world.bitmaps["small"], state, True)
+    assert refusal_of(world, TABLE["small-diff-image"].step()) == DIFF[DIALECTS.index(dialect)]
+
+
+def test_a_job_id_is_taken_until_the_job_is_dismissed() -> None:
+    """A second job of the same name is refused while the first is listed."""
+    world = make_world(Dialect.V3)
+    world.apply(StartMirror("job", "target", auto_dismiss=False))
+    second = StartMirror("job", "raw", filter_node=None)
+    assert refusal_of(world, second) == "Job ID 'job' already in use"
+
+
+NAMES = st.sampled_from((*BITMAPS, "nosuch", ""))
+STEPS: st.SearchStrategy[Step] = st.one_of(
+    st.builds(AddBitmap, NAMES),
+    st.builds(MergeBitmaps, NAMES, st.lists(NAMES, max_size=3).map(tuple)),
+    *(st.builds(kind, NAMES) for kind in (ClearBitmap, DisableBitmap, EnableBitmap, ExportBitmap, RemoveBitmap)),
+    st.sampled_from([row.step() for row in TABLE.values()]),
+)
+
+
+@given(st.sampled_from(DIALECTS), st.lists(STEPS, max_size=6))
+def test_a_refusal_changes_nothing(dialect: Dialect, steps: list[Step]) -> None:
+    """Whatever was done before, a step that is refused leaves images, bitmaps and jobs as they were."""
+    world = make_world(dialect)
+    for step in steps:
+        text = refusal_of(world, step)
+        assert text is None or text

@@ -1,0 +1,34 @@
+"""What the model remembers of a QEMU that quit or crashed."""
+
+from __future__ import annotations
+
+from fixtures.axes import Dialect
+from fixtures.model.content import Image
+from fixtures.model.world import World
+from fixtures.patterns import Fill
+from fixtures.steps import AddBitmap, ExportBitmap, Write
+
+SIZE = 100
+ONES = Fill(1)
+
+
+def test_only_persistent_bitmaps_survive() -> None:
+    """A restart forgets transient bitmaps and holds; a disabled bitmap stays disabled."""
+    world = World(Dialect.V3, {"source": Image(SIZE)})
+    for step in (AddBitmap("kept", 8, persistent=True), AddBitmap("off", 8, True, True), AddBitmap("lost", 8)):
+        world.apply(step)
+    world.apply(Write(0, 9, ONES))
+    world.apply(ExportBitmap("kept"))
+    world.restart()
+    state = {name: (one.dirty, one.recording, one.busy) for name, one in world.bitmaps.items()}
+    assert state == {"kept": ({0, 1}, True, False), "off": (set(), False, False)}
+
+
+def test_a_crash_leaves_only_what_the_file_has_an_entry_for() -> None:
+    """A stored bitmap becomes inconsistent, one that was never stored is gone."""
+    world = World(Dialect.V3, {"source": Image(SIZE)})
+    world.apply(AddBitmap("stored", 8, persistent=True))
+    world.restart()
+    world.apply(AddBitmap("new", 8, persistent=True))
+    world.crash()
+    assert {name: (one.inconsistent, one.recording) for name, one in world.bitmaps.items()} == {"stored": (True, False)}

@@ -1,0 +1,76 @@
+"""The table of normalisers: sizes, command lines, and a reason for each."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fixtures import normalise
+from fixtures.axes import GIB, KIB, MIB, SyncMode
+
+UNITS = {"K": KIB, "M": MIB}
+
+
+@given(
+    st.integers(0, 1 << 40)
+    | st.builds(lambda count, unit: count * unit, st.integers(0, 5000), st.sampled_from([KIB, MIB]))
+)
+def test_a_size_is_exact(number: int) -> None:
+    """What is shown stands for the number itself, in the largest unit that divides it."""
+    text = normalise.size(number)
+    digits, unit = (text[:-1], UNITS[text[-1]]) if text[-1] in UNITS else (text, 1)
+    assert int(digits) * unit == number
+    larger = [one for one in UNITS.values() if one > unit]
+    assert number == 0 or all(number % one for one in larger)
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [
+        (0, "0"),
+        (512, "512"),
+        (KIB, "1K"),
+        (1000, "1000"),
+        (96 * KIB, "96K"),
+        (MIB, "1M"),
+        (GIB, "1024M"),
+        (-KIB, "-1K"),
+    ],
+)
+def test_sizes_are_shown_in_k_and_m(number: int, text: str) -> None:
+    """KiB and MiB where they divide, else bytes."""
+    assert normalise.size(number) == text
+
+
+VALUES = {
+    "number": (65536, "64K"),
+    "true": (True, "on"),
+    "false": (False, "off"),
+    "text": ("b0", "b0"),
+    "empty": ("", ""),
+    "enum": (SyncMode.FULL, "full"),
+    "path": ("/dev/shm/mirror-x1/disk.qcow2", "disk.qcow2"),
+    "list": (["b0", 1024], "b0,1K"),
+    "object": ({"driver": "file", "size": 512, "deep": {"on": True}}, "{driver=file size=512 deep={on=on}}"),
+}
+
+
+@pytest.mark.parametrize(("value", "text"), VALUES.values(), ids=VALUES)
+def test_a_value_is_shown_without_accidents(value: object, text: str) -> None:
+    """Sizes are counted, folders cut off, flags are words, objects stay on one line."""
+    assert normalise.command_line("command", {"name": value}) == f"-> command name={text}"
+
+
+def test_arguments_stand_in_the_order_sent() -> None:
+    """The order of arguments is part of what was said."""
+    assert normalise.command_line("c", {"b": 1, "a": 2}) == "-> c b=1 a=2"
+    assert normalise.command_line("c", {}) == "-> c"
+
+
+def test_each_normaliser_is_named_once_and_has_a_reason() -> None:
+    """Nothing is rewritten without saying why."""
+    declared = {one for one in vars(normalise).values() if isinstance(one, normalise.Normaliser)}
+    assert set(normalise.TABLE) == declared
+    assert len({one.name for one in normalise.TABLE}) == len(normalise.TABLE)
+    assert all(one.reason for one in normalise.TABLE)

@@ -1,0 +1,115 @@
+"""What the plugin makes of a run: cases not run, stories not finished, QEMUs that are none, files left behind."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from suites.meta.project import Project, Run
+
+CASES = """
+import pytest
+from fixtures.steps import CompleteJob
+
+def test_finished(bench, folder):
+    (folder / "image").write_text("an image")
+    bench.finish("done")
+
+def test_not_finished(bench):
+    pass
+
+def test_failing(bench, folder):
+    (folder / "image").write_text("an image")
+    bench.finish("done")
+    raise ValueError("what went wrong")
+
+@pytest.fixture
+def breaks(bench):
+    yield bench
+    raise ValueError("torn down badly")
+
+def test_torn_down_badly(breaks):
+    breaks.finish("done")
+
+@pytest.mark.dialects("v2", "v3")
+def test_other_dialect(bench):
+    raise AssertionError("never called")
+
+@pytest.mark.dialects("stock")
+@pytest.mark.needs("qemu-io", "qemu-nbd")
+def test_other_tools(target):
+    raise AssertionError("never called")
+
+@pytest.mark.xfail(reason="known", raises=ValueError, strict=True)
+def test_known_failure(bench):
+    raise ValueError
+"""
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> tuple[Project, Run]:
+    """Give a run of cases that end in all ways, done once."""
+    made = Project(tmp_path_factory.mktemp("project"))
+    made.module.write_text(CASES)
+    return made, made.run()
+
+
+def test_the_run_tells_what_is_tested(told: tuple[Project, Run]) -> None:
+    """Header and summary name QEMU, version and dialect; counts come first and last, with reasons."""
+    project, run = told
+    system = project.qemu / "bin" / "qemu-system-x86_64"
+    assert f"QEMU {project.qemu}: {system}, version 9.8.7, dialect stock\n" in run.text
+    assert "7 cases, of which 2 are not run\n" in run.text
+    assert "passed 2, failed 3, known failures 1, not run 2, in " in run.text
+
+
+OUTCOMES = {
+    "test_finished": ("passed", ""),
+    "test_not_finished": ("failed", "the story was not finished: end it with bench.finish()"),
+    "test_failing": ("failed", "what went wrong"),
+    "test_torn_down_badly": ("failed", "torn down badly"),
+    "test_other_dialect": ("skipped", "needs dialect v2 or v3 of the feature, this QEMU has stock"),
+    "test_other_tools": ("skipped", "this QEMU comes without qemu-io, qemu-nbd"),
+    "test_known_failure": ("xfailed", ""),
+}
+
+
+@pytest.mark.parametrize("name", OUTCOMES)
+def test_each_case_ends_as_it_must(told: tuple[Project, Run], name: str) -> None:
+    """The record tells how each case ended and why."""
+    outcome, reason = OUTCOMES[name]
+    case = told[0].cases()[name]
+    assert case["outcome"] == outcome
+    assert reason in case["reason"]
+
+
+def test_failing_cases_do_not_end_the_run(told: tuple[Project, Run]) -> None:
+    """Status 1 says that cases failed; every case has its line in the record."""
+    assert told[1].status == 1
+    assert set(told[0].cases()) == set(OUTCOMES)
+    assert "INTERNALERROR" not in told[1].text
+
+
+def test_a_failure_says_where_its_log_is(told: tuple[Project, Run]) -> None:
+    """The log of a failing case is kept, and the report names it and the command that repeats the case."""
+    project, run = told
+    logs = sorted(path.stem for path in (project.folder / "out").rglob("logs/**/*.log"))
+    assert logs == ["test_failing", "test_not_finished", "test_torn_down_badly"]
+    assert "suites/room/test_cases.py::test_failing" in run.text
+    assert str(next((project.folder / "out").rglob("test_failing.log"))) in run.text
+
+
+def test_no_case_leaves_an_image(told: tuple[Project, Run]) -> None:
+    """However cases end, the folder of images is empty afterwards."""
+    assert list(told[0].images.iterdir()) == []
+
+
+def test_workers_tell_the_same(told: tuple[Project, Run], tmp_path: Path) -> None:
+    """Spread over two processes, cases end as in one, and counts and reasons are told once."""
+    project = Project(tmp_path)
+    project.module.write_text(CASES)
+    run = project.run("-n2")
+    outcomes = {name: case["outcome"] for name, case in project.cases().items()}
+    assert outcomes == {name: case["outcome"] for name, case in told[0].cases().items()}
+    assert run.text.count("7 cases, of which 2 are not run") == 1

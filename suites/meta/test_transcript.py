@@ -1,0 +1,137 @@
+"""A transcript is the story, one message a line, and an event is the sign that it stands for."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fixtures.axes import KIB
+from fixtures.patterns import Fill
+from fixtures.signs import Sign
+from fixtures.steps import IoKind, Write
+from fixtures.transcript import Transcript, numbers, sign_of
+
+
+def test_a_story_is_told_line_by_line() -> None:
+    """Commands, requests, refusals, signs and observations stand in the order in which they came."""
+    told = Transcript()
+    told.command("job-complete", {"id": "job"})
+    told.refusal("Job not found")
+    told.write(Write(KIB, 512, Fill(7)))
+    told.signs("job", [Sign("READY", 100)], 64)
+    told.observed("b0 dirty: none")
+    assert told.text("what it pins") == (
+        "# what it pins\n"
+        "-> job-complete id=job\n"
+        "<- Job not found\n"
+        "-> source: write 0x07 at 1K length 512\n"
+        "** job READY(2 segments)\n"
+        "== b0 dirty: none\n"
+    )
+
+
+@pytest.mark.parametrize("command", ["query-jobs", "x-debug-block-dirty-bitmap-sha256", "qmp_capabilities", "quit"])
+def test_commands_that_only_observe_are_left_out(command: str) -> None:
+    """What asks, and what every connection says, is no part of the story."""
+    told = Transcript()
+    told.command(command, {})
+    assert told.lines == []
+
+
+def test_no_sign_is_no_line() -> None:
+    """A step that makes a job say nothing leaves no trace of it."""
+    told = Transcript()
+    told.signs("job", [], 64)
+    assert told.lines == []
+
+
+def test_a_tail_is_the_end() -> None:
+    """A failure shows the last lines only."""
+    told = Transcript()
+    for number in range(20):
+        told.observed(str(number))
+    assert told.tail(2) == "== 18\n== 19"
+    assert told.tail().startswith("== 8\n")
+
+
+LENGTHS = {
+    "whole": (Sign("READY", 128), "READY(2 segments)"),
+    "cut-off": (Sign("READY", 129), "READY(3 segments)"),
+    "empty": (Sign("READY", 0), "READY(0 segments)"),
+    "not-promised": (Sign("READY"), "READY"),
+    "not-the-same-twice": (Sign("READY", 128, repeats=False), "READY"),
+    "error": (Sign("COMPLETED", None, "Input/output error"), "COMPLETED(Input/output error)"),
+}
+
+
+@pytest.mark.parametrize(("sign", "expected"), LENGTHS.values(), ids=LENGTHS)
+def test_a_length_is_told_in_segments(sign: Sign, expected: str) -> None:
+    """A partial segment counts whole; a length that may change from run to run is not told."""
+    told = Transcript()
+    told.signs("job", [sign], 64)
+    assert told.lines == [f"** job {expected}"]
+
+
+def event(name: str, **data: object) -> dict[str, Any]:
+    """Return an event as QEMU sends it."""
+    return {"event": name, "data": data, "timestamp": {"seconds": 1}}
+
+
+SIGNS = {
+    "status": (event("JOB_STATUS_CHANGE", id="j", status="ready"), ("j", Sign("ready"))),
+    "ready": (event("BLOCK_JOB_READY", device="j", len=10, offset=10), ("j", Sign("READY", 10))),
+    "completed": (event("BLOCK_JOB_COMPLETED", device="j", len=10), ("j", Sign("COMPLETED", 10))),
+    "failed": (event("BLOCK_JOB_COMPLETED", device="j", len=1, error="E"), ("j", Sign("COMPLETED", 1, "E"))),
+    "cancelled": (event("BLOCK_JOB_CANCELLED", device="j", len=5), ("j", Sign("CANCELLED", 5))),
+    "pending": (event("BLOCK_JOB_PENDING", id="j", type="mirror"), ("j", Sign("PENDING"))),
+    "error": (
+        event("BLOCK_JOB_ERROR", device="j", operation="read", action="report"),
+        ("j", Sign("ERROR", None, "read report")),
+    ),
+    "other": (event("SHUTDOWN", guest=False), None),
+    "other-block": (event("BLOCK_IMAGE_CORRUPTED", device=""), None),
+}
+
+
+@pytest.mark.parametrize(("message", "expected"), SIGNS.values(), ids=SIGNS)
+def test_an_event_is_a_sign_of_its_job(message: dict[str, Any], expected: tuple[str, Sign] | None) -> None:
+    """Events of jobs name the job, the sign, its length and what went wrong; others are no signs."""
+    assert sign_of(message) == expected
+
+
+def test_a_prediction_matches_what_it_promises() -> None:
+    """A length is compared only where one is promised; name and detail always are."""
+    seen = Sign("READY", 64, "")
+    assert Sign("READY").matches(seen)
+    assert Sign("READY", 64).matches(seen)
+    assert not Sign("READY", 65).matches(seen)
+    assert not Sign("COMPLETED").matches(seen)
+    assert not Sign("READY", None, "error").matches(seen)
+    assert not Sign("READY", 64).matches(Sign("READY"))
+
+
+@given(st.sets(st.integers(0, 40)))
+def test_numbers_tell_exactly_the_segments(segments: set[int]) -> None:
+    """Ranges are in order, as long as they can be, and stand for each segment once."""
+    text = numbers(segments)
+    parts = [] if text == "none" else [[int(one) for one in part.split("-")] for part in text.split()]
+    assert [one for part in parts for one in range(part[0], part[-1] + 1)] == sorted(segments)
+    assert all(len(part) == 1 or part[0] < part[1] for part in parts)
+    assert all(part[0] > before[-1] + 1 for before, part in pairwise(parts))
+
+
+def test_numbers_are_short() -> None:
+    """A few examples of how segments are shown."""
+    assert [numbers(one) for one in ([], [5], [3, 1, 2], [12, 0, 5, 6, 7])] == ["none", "5", "1-3", "0 5-7 12"]
+
+
+def test_a_request_says_what_it_means() -> None:
+    """Zeroes and discards have no pattern; the node is the one that the request goes through."""
+    told = Transcript()
+    told.write(Write(0, 64 * KIB, kind=IoKind.ZEROES, at="filter"))
+    told.write(Write(512, 512, kind=IoKind.DISCARD))
+    assert told.lines == ["-> filter: write zeroes at 0 length 64K", "-> source: discard at 512 length 512"]
