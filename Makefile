@@ -17,7 +17,7 @@ test:  ## lint, types and the tests of the project itself
 	tools/selftest
 
 qemu:  ## build a QEMU and print where it is: QEMU=v3|v2|stock  ARGS="--quiet --refresh"
-	@$(RUN) -m tools.reference "$(QEMU)" $(ARGS)
+	@$(RUN) -m fixtures.reference "$(QEMU)" $(ARGS)
 
 golden:  ## write the golden files that a QEMU gives: QEMU=...  K=expression
 	$(RUN) tools/golden update --qemu "$(QEMU)" $(SELECTION)

@@ -18,8 +18,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from fixtures import reference
 from fixtures.plugin import memory
-from tools import reference
 
 ROOT = Path(__file__).parent.parent
 IOTEST = "257"

@@ -7,10 +7,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from fixtures import golden_audit
+from fixtures import golden_audit, reference
+from fixtures.console import CannotRun, say
 from fixtures.golden import GOLDEN, ROOT
-from tools import CannotRun, reference
-from tools.cache import say
 
 Contents = dict[Path, bytes]
 

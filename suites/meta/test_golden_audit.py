@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from fixtures import golden_audit
+from fixtures.console import CannotRun
 from fixtures.golden import GOLDEN, ROOT
 from fixtures.golden_audit import LONGEST, Audit, audit
-from tools import CannotRun
 
 A, B, C = (GOLDEN / "suite" / "test_module" / f"test_case[{name}].txt" for name in "abc")
 

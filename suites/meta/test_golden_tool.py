@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from fixtures import golden_audit
+from fixtures.console import CannotRun
 from fixtures.golden import GOLDEN, ROOT
-from tools import CannotRun, goldens
+from tools import goldens
 
 
 @pytest.fixture(autouse=True)

@@ -73,9 +73,10 @@ def data_of(slices: Iterable[tuple[int, int, Pattern]]) -> bytes:
 def pairs(draw: st.DrawFn) -> Pair:
     """Draw an image over a backing file, longer or shorter, and perhaps moved onto another one since."""
     sizes, clusters = st.sampled_from([SIZE // 2, SIZE - 3, SIZE]), st.sampled_from([0, 4, 16])
-    bases = [Pair(draw(sizes), draw(clusters)) for _ in range(2)]
+    root = Pair(SIZE, draw(clusters))
+    bases = [Pair(draw(sizes), draw(clusters), root) for _ in range(2)]
     image = Pair(draw(sizes), draw(clusters), bases[0])
-    for one in (*bases, image):
+    for one in (root, *bases, image):
         one.write(draw(WRITES))
     if draw(st.booleans()):
         image.lay_over(bases[1])
@@ -112,7 +113,9 @@ def test_a_range_is_read_as_part_of_the_whole(pair: Pair, window: tuple[int, int
 @given(pairs(), RANGES)
 def test_allocated_is_what_the_layer_holds(pair: Pair, window: tuple[int, int]) -> None:
     """A range counts as allocated if and only if this layer holds one of its bytes."""
-    assert pair.model.is_allocated(*window) == any(at in pair.naive.own for at in range(*window))
+    held = [at in pair.naive.own for at in range(pair.model.size)]
+    assert [pair.model.is_allocated(at, at + 1) for at in range(pair.model.size)] == held
+    assert pair.model.is_allocated(*window) == any(held[slice(*window)])
 
 
 @given(pairs(), pairs())
@@ -143,6 +146,16 @@ def test_a_byte_may_be_equal_although_its_pattern_is_not() -> None:
     one.write(0, SIZE, Positional(1))
     other.write(0, SIZE, Fill(first))
     assert first_difference(one, other) == next(at for at in range(SIZE) if Positional(1).data(at, at + 1)[0] != first)
+
+
+def test_different_patterns_of_equal_bytes_are_no_difference() -> None:
+    """What reads the same is the same, and what comes after it is looked at."""
+    one, other = Image(SIZE), Image(SIZE)
+    one.write(0, 1, Positional(1))
+    other.write(0, 1, Fill(Positional(1).data(0, 1)[0]))
+    assert first_difference(one, other) is None
+    other.write(9, 10, Fill(1))
+    assert first_difference(one, other) == 9
 
 
 @pytest.mark.parametrize("twice", [False, True], ids=["known-there", "unknown-there"])

@@ -30,5 +30,7 @@ def test_a_crash_leaves_only_what_the_file_has_an_entry_for() -> None:
     world.apply(AddBitmap("stored", 8, persistent=True))
     world.restart()
     world.apply(AddBitmap("new", 8, persistent=True))
+    world.apply(Write(0, 9, ONES))
     world.crash()
-    assert {name: (one.inconsistent, one.recording) for name, one in world.bitmaps.items()} == {"stored": (True, False)}
+    state = {name: (one.inconsistent, one.recording, one.dirty) for name, one in world.bitmaps.items()}
+    assert state == {"stored": (True, False, set())}

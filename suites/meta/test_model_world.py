@@ -11,7 +11,6 @@ from fixtures.model.world import Violation, World, spans
 from fixtures.patterns import Fill, Pattern
 from fixtures.signs import Sign
 from fixtures.steps import (
-    AddBitmap,
     CancelJob,
     CompleteJob,
     DismissJob,
@@ -137,6 +136,8 @@ def test_what_a_parallel_mirror_copied_is_asked(world: World) -> None:
     found = [pattern_at(world, "target", at) for at in (0, 24, 31, 32, 96, 99)]
     assert [pattern is UNKNOWN for pattern in found] == [False, True, True, False, True, True]
     assert (found[0], found[3]) == (ONES, ONES)
+    assert not world.apply(StartMirror("again", "target", bitmap="b0"))[-1].repeats
+    assert not bitmap.learned
 
 
 def test_segments_that_never_had_to_be_copied_cannot_be_left(world: World) -> None:
@@ -146,6 +147,17 @@ def test_segments_that_never_had_to_be_copied_cannot_be_left(world: World) -> No
     assert world.open_question
     with pytest.raises(Violation, match=r"segments \[5, 7\] of b0"):
         world.learn(world.open_question, {3, 5, 7})
+
+
+@pytest.mark.parametrize(("speed", "told_first"), [(1, "running"), (7, "running"), (8, "READY"), (0, "READY")])
+def test_a_job_slower_than_a_segment_is_held(world: World, speed: int, told_first: str) -> None:
+    """A speed limit below one segment a second keeps a job from READY; what it copied is asked when it is cancelled."""
+    held = told_first == "running"
+    assert told(world, StartMirror("job", "target", bitmap="b0", speed=speed)).split()[-1] == told_first
+    assert world.is_moving(world.bitmaps["b0"]) == held
+    world.apply(CancelJob("job"))
+    assert bool(world.open_question) == held
+    assert world.bitmaps["b0"].dirty == ({0, 3, 4, 12} if held else set())
 
 
 def test_disks_of_different_sizes_are_not_mirrored(world: World) -> None:
@@ -175,14 +187,6 @@ def test_quitting_cancels_what_runs(world: World) -> None:
     world.apply(StartMirror("job", "target", bitmap="b0"))
     assert {job: " ".join(map(str, signs)) for job, signs in world.quit().items()} == {"job": FORCED}
     assert world.nodes() == {"source", "target"}
-
-
-@pytest.mark.parametrize(("cluster", "granularity"), [(0, 64), (512, 4), (16 * KIB, 16), (64 * KIB, 64), (KIB**2, 64)])
-def test_granularity_by_default(cluster: int, granularity: int) -> None:
-    """A bitmap takes the cluster size of its image, but between 4 KiB and 64 KiB."""
-    world = World(Dialect.V3, {"source": Image(KIB**2, cluster)})
-    world.apply(AddBitmap("b0"))
-    assert world.bitmaps["b0"].granularity == granularity * KIB
 
 
 def test_neighbours_are_one_span() -> None:

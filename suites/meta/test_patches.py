@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tools import CannotRun
-from tools.reference import patches
+from fixtures.console import CannotRun
+from fixtures.reference import patches
 
 LINES = [f"line {number}\n" for number in range(1, 41)]
 

@@ -99,16 +99,14 @@ def test_an_event_that_nobody_waited_for_is_not_lost(connect: Connect, together:
 
 def test_an_event_is_waited_for(connect: Connect) -> None:
     """A wait begun before the event ends with it, and each event is given once, in order."""
-    go = threading.Event()
+    waiting = threading.Event()
 
     def script(server: Server) -> None:
-        go.wait(LONG)
-        for name in "AB":
-            server.say(event(name))
-        server.hear()
+        waiting.wait(LONG)
+        server.say(event("A"), event("B")).idle()
 
     monitor, _ = connect(script)
-    go.set()
+    monitor._loop.call_soon(waiting.set)
     assert [monitor.next_event(name)["event"] for name in "AB"] == ["A", "B"]
 
 
@@ -119,20 +117,21 @@ def test_hanging_up_during_a_command_is_noticed(connect: Connect) -> None:
         monitor.command("crash-please")
 
 
-@pytest.mark.parametrize("first", [False, True], ids=["while-waiting", "before-waiting"])
-def test_hanging_up_ends_a_wait_for_an_event(connect: Connect, first: bool) -> None:
-    """What was sent before the end is still given; then the wait ends at once."""
-    go = threading.Event()
-
-    def script(server: Server) -> None:
-        go.wait(LONG)
-        server.say(event("A"))
-
-    monitor, server = connect(script)
-    go.set()
-    if first:
-        server.join()
+def test_what_was_said_before_hanging_up_is_heard(connect: Connect) -> None:
+    """Events that came before the end are given after it; then the wait ends at once."""
+    monitor, server = connect(lambda one: one.answer(None, event("A")))
+    monitor.command("go")
+    server.join()
     assert monitor.next_event("A")["event"] == "A"
+    with pytest.raises(QemuGone, match="before its end"):
+        monitor.next_event("its end")
+
+
+def test_hanging_up_ends_a_wait(connect: Connect) -> None:
+    """A wait that has begun ends when QEMU hangs up, not at its deadline."""
+    waiting = threading.Event()
+    monitor, _ = connect(lambda _: waiting.wait(LONG))
+    monitor._loop.call_soon(waiting.set)  # runs when the loop does: that is, in the wait
     with pytest.raises(QemuGone, match="before its end"):
         monitor.next_event("its end")
 

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from tools import CannotRun, cache, reference
-from tools.reference import options, progress, recipe, tree
+from fixtures import reference
+from fixtures.console import CannotRun
+from fixtures.reference import options, progress, recipe, tree
 
 CONFIGURE = """\
 #!/bin/sh
@@ -160,7 +161,7 @@ def test_a_killed_build_goes_on(tmp_path: Path) -> None:
     """After kill -9 the next run waits for the orphaned ninja, then continues without configuring again."""
     fifo = tmp_path / "fifo"
     os.mkfifo(fifo)
-    command = [sys.executable, "-m", "tools.reference", "stock"]
+    command = [sys.executable, "-m", "fixtures.reference", "stock"]
     first = subprocess.Popen(command, env={**os.environ, "STUCK": str(fifo)}, stderr=subprocess.DEVNULL)
     with fifo.open("w") as release:  # opens when ninja reads
         first.send_signal(signal.SIGKILL)
@@ -187,7 +188,7 @@ def test_compiler_cache_and_processors(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_progress_without_a_terminal_is_ten_lines(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every tenth of the steps is said once, and all lines pass through."""
     said: list[str] = []
-    monkeypatch.setattr(cache, "say", said.append)
+    monkeypatch.setattr(progress, "say", said.append)
     lines = [f"[{step}/200] cc\n" for step in range(1, 201)]
     monkeypatch.setattr(sys.stderr, "isatty", lambda: False)
     assert list(progress.shown(lines, "v9", quiet=False)) == lines

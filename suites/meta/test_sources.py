@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from tools import CannotRun
-from tools.reference import sources
-from tools.reference.sources import Entry
+from fixtures.console import CannotRun
+from fixtures.reference import sources
+from fixtures.reference.sources import Entry
 
 DEB822 = """\
 # a comment

@@ -1,0 +1,97 @@
+"""What the bitmap commands do to the model's bitmaps, and the granularity that nobody asks for."""
+
+from __future__ import annotations
+
+import pytest
+
+from fixtures.axes import KIB, Dialect
+from fixtures.model.content import Image
+from fixtures.model.refusal import Refusal
+from fixtures.model.world import World
+from fixtures.patterns import Fill
+from fixtures.steps import (
+    AddBitmap,
+    ClearBitmap,
+    DisableBitmap,
+    EnableBitmap,
+    ExportBitmap,
+    MergeBitmaps,
+    RemoveBitmap,
+    StartMirror,
+    Write,
+)
+
+ONES = Fill(1)
+
+
+@pytest.fixture
+def world() -> World:
+    """Give a disk with two bitmaps, of which only the first has seen a write."""
+    world = World(Dialect.V3, {"source": Image(100)})
+    for step in (AddBitmap("b0", 8, persistent=True), Write(0, 9, ONES), AddBitmap("b1", 16)):
+        world.apply(step)
+    return world
+
+
+def test_clearing_leaves_no_bit(world: World) -> None:
+    """A cleared bitmap is clean and goes on recording."""
+    world.apply(ClearBitmap("b0"))
+    assert world.bitmaps["b0"].dirty == set()
+    world.apply(Write(16, 1, ONES))
+    assert world.bitmaps["b0"].dirty == {2}
+
+
+def test_a_disabled_bitmap_keeps_what_it_had(world: World) -> None:
+    """Nothing is recorded between disabling and enabling, and nothing is lost."""
+    world.apply(DisableBitmap("b0"))
+    world.apply(Write(16, 1, ONES))
+    world.apply(EnableBitmap("b0"))
+    world.apply(Write(24, 1, ONES))
+    assert world.bitmaps["b0"].dirty == {0, 1, 3}
+
+
+def test_merging_adds(world: World) -> None:
+    """The target holds what it held and what the sources hold, in its own segments; no source changes."""
+    world.apply(Write(99, 1, ONES))
+    world.apply(MergeBitmaps("b1", ("b0",)))
+    assert (world.bitmaps["b1"].dirty, world.bitmaps["b0"].dirty) == ({0, 6}, {0, 1, 12})
+
+
+def test_a_removed_bitmap_is_gone(world: World) -> None:
+    """Its name is free again, also when it was inconsistent."""
+    world.bitmaps["b0"].inconsistent = True
+    world.apply(RemoveBitmap("b0"))
+    world.apply(AddBitmap("b0", 8))
+    assert not world.bitmaps["b0"].dirty
+
+
+def test_an_export_holds_its_bitmap(world: World) -> None:
+    """An exported bitmap is busy and still records."""
+    world.apply(ExportBitmap("b0"))
+    assert (world.bitmaps["b0"].busy, world.bitmaps["b0"].recording) == (True, True)
+
+
+def test_read_only_is_what_the_file_stores(world: World) -> None:
+    """On a read-only source persistent bitmaps cannot be modified, but read; transient ones can."""
+    world.reopen_read_only()
+    world.apply(MergeBitmaps("b1", ("b0",)))
+    assert world.bitmaps["b1"].dirty == {0}
+    for step in (MergeBitmaps("b0", ("b1",)), ClearBitmap("b0"), RemoveBitmap("b0")):
+        with pytest.raises(Refusal, match="'b0' is readonly"):
+            world.apply(step)
+
+
+@pytest.mark.parametrize(("cluster", "granularity"), [(0, 64), (512, 4), (16 * KIB, 16), (64 * KIB, 64), (KIB**2, 64)])
+def test_granularity_by_default(cluster: int, granularity: int) -> None:
+    """A bitmap takes the cluster size of its image, but between 4 KiB and 64 KiB."""
+    world = World(Dialect.V3, {"source": Image(KIB**2, cluster)})
+    world.apply(AddBitmap("b0"))
+    assert world.bitmaps["b0"].granularity == granularity * KIB
+
+
+@pytest.mark.parametrize(("cluster", "granularity"), [(0, 64), (512, 4), (16 * KIB, 16), (2 * KIB**2, 64)])
+def test_a_job_takes_its_granularity_from_the_target(cluster: int, granularity: int) -> None:
+    """Without bitmap and granularity, the target's cluster size decides, between 4 KiB and 64 KiB."""
+    world = World(Dialect.STOCK, {"source": Image(KIB**2, 512), "target": Image(KIB**2, cluster)})
+    world.apply(StartMirror("job", "target"))
+    assert world.jobs["job"].bitmap.granularity == granularity * KIB
