@@ -7,7 +7,7 @@ import pytest
 from fixtures.axes import KIB, CopyMode, Dialect, SyncMode
 from fixtures.model.bitmap import Bitmap
 from fixtures.model.content import UNKNOWN, Image, first_difference
-from fixtures.model.world import Violation, World, spans
+from fixtures.model.world import Violation, World
 from fixtures.patterns import Fill, Pattern
 from fixtures.signs import Sign
 from fixtures.steps import (
@@ -191,7 +191,7 @@ def test_quitting_cancels_what_runs(world: World) -> None:
 
 def test_neighbours_are_one_span() -> None:
     """Segments in any order give byte ranges, neighbours joined, the last one cut at the disk's end."""
-    assert spans(Bitmap("b0", SIZE, 8), [12, 4, 3, 0]) == [(0, 8), (24, 40), (96, 100)]
+    assert Bitmap("b0", SIZE, 8).spans([12, 4, 3, 0]) == [(0, 8), (24, 40), (96, 100)]
 
 
 def test_a_discard_is_not_modelled(world: World) -> None:

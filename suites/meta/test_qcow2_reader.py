@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import struct
 from pathlib import Path
 
@@ -15,6 +16,11 @@ SIZE = 8 * CLUSTER - 100
 ZERO, COPIED, COMPRESSED = 1, 1 << 63, 1 << 62
 
 
+def clusters(*numbers: int) -> bytes:
+    """Return the content of data clusters, each with bytes of its own; 0 is one of zeroes."""
+    return b"".join(random.Random(number).randbytes(CLUSTER) if number else bytes(CLUSTER) for number in numbers)
+
+
 def write_qcow2(
     path: Path,
     entries: tuple[int, ...],
@@ -25,21 +31,21 @@ def write_qcow2(
     crypt: int = 0,
     features: int = 0,
 ) -> Path:
-    """Write an image of 512-byte clusters: header, L1 table, one L2 table, then data clusters full of 1, 2, ..."""
+    """Write an image of 512-byte clusters: header, L1 table, one L2 table, then data clusters 1, 2, ..."""
     name_at, l1_at, l2_at = (200 if backing else 0), CLUSTER, 2 * CLUSTER
     fields = (version, name_at, len(backing), 9, size, crypt, 1, l1_at, 0, 0, 0, 0, features)
     blocks = [
         (b"QFI\xfb" + struct.pack(">IQIIQIIQQIIQQ", *fields)).ljust(200, b"\0") + backing.encode(),
         struct.pack(">Q", l2_at | COPIED),
         struct.pack(f">{len(entries)}Q", *entries),
-        *(bytes([number]) * CLUSTER for number in range(1, 9)),
+        *(clusters(number) for number in range(1, 9)),
     ]
     path.write_bytes(b"".join(block.ljust(CLUSTER, b"\0") for block in blocks))
     return path
 
 
 def data(number: int) -> int:
-    """Return the entry of the cluster that is full of ``number``."""
+    """Return the entry of data cluster ``number``."""
     return (number + 2) * CLUSTER | COPIED
 
 
@@ -60,11 +66,6 @@ def read(path: Path, start: int = 0, end: int = SIZE) -> bytes:
 def descriptors() -> list[str]:
     """Return what this process has open."""
     return sorted(path.name for path in Path("/proc/self/fd").iterdir())
-
-
-def clusters(*numbers: int) -> bytes:
-    """Return clusters full of these bytes."""
-    return b"".join(bytes([number]) * CLUSTER for number in numbers)
 
 
 def test_clusters_are_read_where_their_entries_point(tmp_path: Path) -> None:
