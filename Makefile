@@ -25,6 +25,9 @@ golden:  ## write the golden files that a QEMU gives: QEMU=...  K=expression
 golden-prune:  ## remove the golden files that no case uses any more: QEMU=...
 	$(RUN) tools/golden prune --qemu "$(QEMU)"
 
+coverage:  ## write into docs/coverage.md which test covers what: ARGS="--check" only looks
+	$(RUN) tools/coverage $(ARGS)
+
 bench:  ## time the suites and QEMU's own iotests: QEMU=...
 	$(RUN) tools/bench --qemu "$(QEMU)" $(ARGS)
 
@@ -38,4 +41,4 @@ clean:  ## remove what runs leave in this folder
 distclean: clean  ## also remove the cache folder: sources, builds and the virtual environment
 	rm -rf "$${XDG_CACHE_HOME:-$$HOME/.cache}/mirror-conformance"
 
-.PHONY: help check test qemu golden golden-prune bench tox clean distclean
+.PHONY: help check test qemu golden golden-prune coverage bench tox clean distclean

@@ -17,6 +17,7 @@ from fixtures.model.world import World
 from fixtures.patterns import Fill
 from fixtures.steps import (
     AddBitmap,
+    CancelJob,
     ClearBitmap,
     DisableBitmap,
     EnableBitmap,
@@ -169,8 +170,16 @@ def test_a_job_id_is_taken_until_the_job_is_dismissed() -> None:
     """A second job of the same name is refused while the first is listed."""
     world = make_world(Dialect.V3)
     world.apply(StartMirror("job", "target", auto_dismiss=False))
+    world.apply(CancelJob("job"))
     second = StartMirror("job", "raw", filter_node=None)
     assert refusal_of(world, second) == "Job ID 'job' already in use"
+
+
+def test_a_source_is_mirrored_once_at_a_time() -> None:
+    """The source of a running mirror is no root node, which is noticed before anything else about a second one."""
+    world = make_world(Dialect.V3)
+    world.apply(StartMirror("job", "target"))
+    assert refusal_of(world, StartMirror("job", "raw", bitmap="nosuch")) == "Need a root block node"
 
 
 NAMES = st.sampled_from((*BITMAPS, "nosuch", ""))

@@ -1,0 +1,105 @@
+"""Write into docs/coverage.md which tests cover which ids of its checklist, as their docstrings say."""
+
+from __future__ import annotations
+
+import argparse
+import re
+import textwrap
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+from fixtures import collection
+from fixtures.collection import Case
+from fixtures.console import CannotRun, say
+from fixtures.golden import ROOT
+
+DOCUMENT = Path("docs/coverage.md")
+MARKER = "<!-- generated: tools/coverage -->\n"
+"""What stands between this and the next heading, or the end, is made here."""
+_ID = r"[MBXR]-[A-Z]?[0-9]\w*"
+_DEFINITION = re.compile(rf"^- ({_ID})", re.MULTILINE)
+_NAMED = re.compile(rf"\b({_ID})(?:\s*(?:\.\.|-|to)\s*({_ID}))?")
+_HEADING = re.compile(r"^#+ ", re.MULTILINE)
+
+Tests = dict[str, list[str]]
+"""The tests that cover an id, for all known ids, in the order of the checklist."""
+
+
+def main(arguments: Sequence[str], root: Path = ROOT) -> int:
+    """Do as the arguments say and return the exit status: 0; 1 if the section is stale; 2 when it could not be made."""
+    parser = argparse.ArgumentParser(prog="tools/coverage", description=__doc__)
+    parser.add_argument("--check", action="store_true", help="write nothing; exit with 1 if the section is stale")
+    only_check = parser.parse_args(arguments).check
+    try:
+        before = (root / DOCUMENT).read_text(encoding="utf-8")
+        after = rewritten(before, collection.cases(root))
+        if before != after and not only_check:
+            (root / DOCUMENT).write_text(after, encoding="utf-8")
+            print(f"changed {DOCUMENT}")
+    except (CannotRun, OSError) as problem:
+        say(str(problem))
+        return 2
+    if before != after and only_check:
+        say(f"{DOCUMENT} does not say what the docstrings of the tests say now: run `make coverage`")
+        return 1
+    return 0
+
+
+def rewritten(document: str, cases: Iterable[Case]) -> str:
+    """Return the document with its section as it must be now; raises ``CannotRun`` if that cannot be told."""
+    checklist, marker, old = document.partition(MARKER)
+    if not marker:
+        raise CannotRun(f"{DOCUMENT} has no line {MARKER.strip()} to write after")
+    after = _HEADING.search(old)
+    tail = f"\n{old[after.start() :]}" if after else ""
+    return f"{checklist}{marker}\n{section(coverage(known_ids(checklist), cases))}{tail}"
+
+
+def known_ids(checklist: str) -> list[str]:
+    """Return the ids that have a line of their own, in their order; raises ``CannotRun`` if one has two."""
+    ids: list[str] = _DEFINITION.findall(checklist)
+    for name, count in Counter(ids).items():
+        if count > 1:
+            raise CannotRun(f"{DOCUMENT} defines {name} {count} times")
+    return ids
+
+
+def coverage(known: Sequence[str], cases: Iterable[Case]) -> Tests:
+    """Return who covers what; raises ``CannotRun`` with the test that names what is not known."""
+    tests: Tests = {name: [] for name in known}
+    for test, docstring in sorted({(case.test, case.docstring) for case in cases}):
+        try:
+            for name in dict.fromkeys(ids_in(docstring, known)):
+                tests[name].append(test)
+        except LookupError as error:
+            raise CannotRun(f"{test} names {error.args[0]} in {DOCUMENT}") from error
+    return tests
+
+
+def ids_in(docstring: str, known: Sequence[str]) -> Iterator[str]:
+    """Yield the ids that a docstring names, alone or as a range; raises ``LookupError`` for what is not known."""
+    for first, last in _NAMED.findall(docstring):
+        for name in filter(None, (first, last)):
+            if name not in known:
+                raise LookupError(f"{name}, which is not defined")
+        start, end = known.index(first), known.index(last or first)
+        if start > end or group_of(known[start]) != group_of(known[end]):
+            raise LookupError(f"{first} to {last}, which is no range")
+        yield from known[start : end + 1]
+
+
+def section(tests: Tests) -> str:
+    """Return the text of the section: how many ids of each group are covered, by which tests, and which are not."""
+    total = Counter(group_of(name) for name in tests)
+    covered = Counter(group_of(name) for name, found in tests.items() if found)
+    summary = [f"- {group}: covered {covered[group]} of {count}" for group, count in total.items()]
+    rows = [f"| {name} | {', '.join(f'`{test}`' for test in found)} |" for name, found in tests.items() if found]
+    lacking = ", ".join(name for name, found in tests.items() if not found) or "none"
+    rest = textwrap.wrap(f"Not covered yet: {lacking}", 120, break_on_hyphens=False)
+    return "\n".join([*summary, "", "| id | tests |", "|---|---|", *rows, "", *rest, ""])
+
+
+def group_of(name: str) -> str:
+    """Return the group of an id, such as ``M-``."""
+    return f"{name.partition('-')[0]}-"
