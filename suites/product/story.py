@@ -1,0 +1,190 @@
+"""The story of a case, told in chapters: a bitmap, a mirror, an operation at some moment, an end.
+
+Each chapter is a behaviour that the model names: all cases with a chapter of that name must read the same.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+
+from fixtures.axes import KIB, MIB, Ending, Moment, Operation, Shape, SyncMode
+from fixtures.bench import Bench
+from fixtures.case import Case
+from fixtures.steps import (
+    AddBitmap,
+    BitmapStep,
+    CancelJob,
+    ClearBitmap,
+    CompleteJob,
+    DisableBitmap,
+    EnableBitmap,
+    FinalizeJob,
+    MergeBitmaps,
+    RemoveBitmap,
+    SetSpeed,
+    StartMirror,
+    Write,
+)
+from suites.product import canon, disk
+
+_ADDS = (Operation.ADD, Operation.ADD_DISABLED, Operation.ADD_PERSISTENT)
+_LATER = (*_ADDS, Operation.NONE)
+_STEPS: dict[Operation, BitmapStep] = {
+    Operation.CLEAR: ClearBitmap("b0"),
+    Operation.ENABLE: EnableBitmap("b0"),
+    Operation.DISABLE: DisableBitmap("b0"),
+    Operation.REMOVE: RemoveBitmap("b0"),
+    Operation.MERGE_INTO: MergeBitmaps("b0", ("b1",)),
+    Operation.MERGE_FROM: MergeBitmaps("b1", ("b0",)),
+    Operation.ADD: AddBitmap("b0"),
+    Operation.ADD_DISABLED: AddBitmap("b0", disabled=True),
+    Operation.ADD_PERSISTENT: AddBitmap("b0", persistent=True),
+    Operation.TWO: AddBitmap("b2"),
+}
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """One behaviour: the name that the model gives it and its canonical text."""
+
+    name: str
+    text: str
+
+
+class Story:
+    """Tells a case to a bench and keeps its chapters."""
+
+    def __init__(self, bench: Bench, case: Case):
+        self.bench = bench
+        self.case = case
+        self.chapters: list[Chapter] = []
+        good = case.granularity.is_good
+        self.granularity = case.granularity.bytes if good else None
+        self.mirror_granularity = None if case.used else case.granularity.bytes
+        self._shown = 0
+
+    def tell(self) -> None:
+        """Tell all of it, up to a QEMU that has ended."""
+        disk.build(self.bench, self.case)
+        self._prepare()
+        self._operate_at(Moment.BEFORE)
+        started = self._start()
+        if started:
+            self._live()
+        elif self.case.moment is not Moment.BEFORE:
+            self._operate()
+        if started and self.case.moment is Moment.AFTER:
+            self._operate()
+        if self.bench.qemu.is_running:
+            self.bench.quit()
+
+    def _prepare(self) -> None:
+        """Write, add the bitmaps, write again: what was written first is not dirty."""
+        bench, case = self.bench, self.case
+        bench.tell(replace(self._write(Shape.ALIGNED, 3 * MIB, "first"), length=64 * KIB))
+        if case.operation is not Operation.NONE:
+            self._add_bitmaps()
+        bench.tell(self._write(Shape.ONE_BYTE, 10 * MIB, "W1"), self._write(case.written, 20 * MIB, "W1"))
+        self._mark()
+
+    def _add_bitmaps(self) -> None:
+        operation = self.case.operation
+        if operation not in _LATER:
+            self.bench.tell(AddBitmap("b0", self.granularity))
+        if operation in (Operation.MERGE_INTO, Operation.MERGE_FROM):
+            self.bench.tell(AddBitmap("b1", self.granularity))
+            self.bench.tell(self._write(Shape.ONE_BYTE, 15 * MIB, "W0"))
+            self.bench.tell(*([ClearBitmap("b1")] if operation is Operation.MERGE_FROM else [ClearBitmap("b0")]))
+
+    def _start(self) -> bool:
+        """Start the mirror, held in RUNNING if that is the moment; tell whether it runs."""
+        case, bench = self.case, self.bench
+        held = case.moment is Moment.RUNNING and case.sync is not SyncMode.NONE
+        passed = "b0" if case.used and "b0" in bench.world.bitmaps else None
+        bench.tell(
+            StartMirror(
+                "job",
+                "target",
+                sync=case.sync,
+                bitmap=passed,
+                granularity=self.mirror_granularity,
+                copy_mode=case.copy_mode,
+                speed=1 if held else None,
+                auto_finalize=False if case.moment is Moment.PENDING else None,
+            )
+        )
+        self._close(f"start-{'bitmap' if passed else 'plain'}")
+        return bool(bench.world.active_jobs())
+
+    def _live(self) -> None:
+        """Go through the moments of a running mirror up to its end."""
+        case, bench = self.case, self.bench
+        if case.moment is Moment.RUNNING:
+            self._operate()
+            bench.tell(*([SetSpeed("job", 0)] if bench.world.jobs["job"].state == "running" else []))
+            self._close("released")
+        self._operate_at(Moment.READY)
+        bench.tell(self._write(case.late, 40 * MIB, "W2", at="filter"))
+        self._mark()
+        if case.moment is Moment.PENDING:
+            bench.tell(CompleteJob("job"))
+            self._close("pending")
+            self._operate()
+        self._end()
+
+    def _end(self) -> None:
+        case, bench = self.case, self.bench
+        match case.ending:
+            case Ending.COMPLETE:
+                bench.tell(FinalizeJob("job") if case.moment is Moment.PENDING else CompleteJob("job"))
+            case Ending.GRACEFUL:
+                bench.tell(CancelJob("job"))
+            case Ending.FORCE:
+                bench.tell(CancelJob("job", force=True))
+            case Ending.QUIT:
+                bench.quit()
+                return
+        self._close(f"end-{case.ending}{'-pending' if case.moment is Moment.PENDING else ''}")
+        bench.observe()
+
+    def _operate_at(self, moment: Moment) -> None:
+        if self.case.moment is moment:
+            self._operate()
+
+    def _operate(self) -> None:
+        """Do the operation, see what became of the bitmaps."""
+        case = self.case
+        if case.operation is Operation.SECOND_JOB:
+            self._offer_to_second_job()
+        elif case.operation in _STEPS:
+            self.bench.tell(self._sized(_STEPS[case.operation]))
+        self.bench.observe("b0", "b1", "b2")
+        self._close(case.operation)
+
+    def _sized(self, step: BitmapStep) -> BitmapStep:
+        """Return a step with the granularity of the case, if it creates a bitmap: any for b0, a good one else."""
+        if not isinstance(step, AddBitmap):
+            return step
+        return replace(step, granularity=self.case.granularity.bytes if step.name == "b0" else self.granularity)
+
+    def _offer_to_second_job(self) -> None:
+        self.bench.add_image("second", disk.SIZES[self.case.size])
+        self.bench.tell(StartMirror("other", "second", bitmap="b0", filter_node="filter2"))
+        if self.bench.world.jobs.get("other") in self.bench.world.active_jobs():
+            self.bench.tell(CancelJob("other"))
+
+    def _write(self, shape: Shape, near: int, name: str, at: str = "source") -> Write:
+        return disk.write(shape, near, self.granularity or 64 * KIB, disk.SIZES[self.case.size], name=name, at=at)
+
+    def _mark(self) -> None:
+        self._shown = len(self.bench.transcript.lines)
+
+    def _close(self, name: str) -> None:
+        """End a chapter; what the model predicted for it is part of its name where it can differ."""
+        lines = [canon.line(line) for line in self.bench.transcript.lines[self._shown :]]
+        self._mark()
+        outcome = canon.outcome(lines)
+        if lines:
+            slug = re.sub(r"[^a-z0-9]+", "-", f"{name} {outcome}".lower()).strip("-")
+            self.chapters.append(Chapter(slug, "\n".join(lines) + "\n"))
