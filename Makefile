@@ -13,6 +13,9 @@ help:  ## this help
 check:  ## judge a QEMU: QEMU=v3|v2|stock|system|DIR  K=expression  JOBS=n  ARGS="pytest options"
 	tools/check --qemu "$(QEMU)" $(SELECTION)
 
+check-quick:  ## the same with a subset of the product in which all pairs of values occur
+	tools/check --qemu "$(QEMU)" -m "not thorough" $(SELECTION)
+
 test:  ## lint, types and the tests of the project itself
 	tools/selftest
 
@@ -24,6 +27,9 @@ golden:  ## write the golden files that a QEMU gives: QEMU=...  K=expression
 
 golden-prune:  ## remove the golden files that no case uses any more: QEMU=...
 	$(RUN) tools/golden prune --qemu "$(QEMU)"
+
+behaviours:  ## write docs/behaviours.md, the table of what suites/product runs
+	$(RUN) tools/behaviours
 
 coverage:  ## write into docs/coverage.md which test covers what: ARGS="--check" only looks
 	$(RUN) tools/coverage $(ARGS)
@@ -41,4 +47,4 @@ clean:  ## remove what runs leave in this folder
 distclean: clean  ## also remove the cache folder: sources, builds and the virtual environment
 	rm -rf "$${XDG_CACHE_HOME:-$$HOME/.cache}/mirror-conformance"
 
-.PHONY: help check test qemu golden golden-prune coverage bench tox clean distclean
+.PHONY: help check check-quick test qemu golden golden-prune behaviours coverage bench tox clean distclean

@@ -54,5 +54,6 @@ _REFUSALS = {
     "a power of 2": "granularity-power",
     "must be power of 2": "bitmap-granularity",
     "expects uint32": "granularity-uint32",
+    "no backing file": "granularity-below-cluster-unbacked",
     "is not a multiple of": "granularity-below-cluster",
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fixtures.axes import GIB, KIB, MIB, DiskSize, Format, Shape, SourceKind, TargetKind
 from fixtures.bench import Bench
 from fixtures.case import Case
+from fixtures.dry import DryBench
 from fixtures.patterns import Fill, Positional
 from fixtures.steps import IoKind, Write
 
@@ -12,7 +13,7 @@ SIZES = {DiskSize.EVEN: 64 * MIB, DiskSize.ODD: 64 * MIB + 512, DiskSize.LARGE: 
 CLUSTERS = {SourceKind.SMALL_CLUSTERS: 4 * KIB, SourceKind.LARGE_CLUSTERS: 2 * MIB}
 
 
-def build(bench: Bench, case: Case) -> None:
+def build(bench: Bench | DryBench, case: Case) -> None:
     """Open source and target, with what they hold before anything else happens."""
     size = SIZES[case.size]
     if case.source is SourceKind.BACKED:
@@ -27,7 +28,7 @@ def build(bench: Bench, case: Case) -> None:
     _build_target(bench, case.target, size)
 
 
-def _build_target(bench: Bench, kind: TargetKind, size: int) -> None:
+def _build_target(bench: Bench | DryBench, kind: TargetKind, size: int) -> None:
     match kind:
         case TargetKind.RAW:
             bench.add_image("target", size, image_format=Format.RAW)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from fixtures.axes import KIB, MIB, Ending, Moment, Operation, Shape, SyncMode
 from fixtures.bench import Bench
 from fixtures.case import Case
+from fixtures.dry import DryBench
 from fixtures.steps import (
     AddBitmap,
     BitmapStep,
@@ -55,7 +56,7 @@ class Chapter:
 class Story:
     """Tells a case to a bench and keeps its chapters."""
 
-    def __init__(self, bench: Bench, case: Case):
+    def __init__(self, bench: Bench | DryBench, case: Case):
         self.bench = bench
         self.case = case
         self.chapters: list[Chapter] = []
@@ -76,7 +77,7 @@ class Story:
             self._operate()
         if started and self.case.moment is Moment.AFTER:
             self._operate()
-        if self.bench.qemu.is_running:
+        if self.bench.is_running:
             self.bench.quit()
 
     def _prepare(self) -> None:

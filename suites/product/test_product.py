@@ -6,12 +6,15 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 
 from fixtures.bench import Bench
-from fixtures.case import Case, all_cases
+from fixtures.case import Case, all_cases, quick_cases
 from suites.product.story import Story
+
+QUICK = frozenset(quick_cases())
+CASES = [pytest.param(case, id=case.id, marks=[] if case in QUICK else pytest.mark.thorough) for case in all_cases()]
 
 
 @pytest.mark.dialects("stock", "v2", "v3")
-@pytest.mark.parametrize("case", all_cases(), ids=lambda case: case.id)
+@pytest.mark.parametrize("case", CASES)
 def test_combination(bench: Bench, behaviours: SnapshotAssertion, case: Case) -> None:
     """Each combination behaves as the model says, and each of its behaviours reads as it does in all others (M-05,
     M-11, M-12, M-24, M-89, M-91, B-01, B-10, B-12, B-22, B-30 to B-36, B-40, B-43, X-01, X-02, X-06 to X-09, X-11)."""
