@@ -44,7 +44,7 @@ class Story(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         images = {"source": Image(SIZE, 4), "target": Image(SIZE, 8), "other": Image(SIZE)}
-        self.world = World(Dialect.V3, images)
+        self.world = World(Dialect.V3, images, smallest_granularity=1)
         self.disk = bytearray(SIZE)
         self.world.apply(AddBitmap("b0", GRANULARITY, persistent=True))
 

@@ -45,7 +45,7 @@ def make_world(dialect: Dialect) -> World:
     made["small"].granularity = 32 * KIB
     made["busy"].busy = made["fixed"].readonly = made["broken"].inconsistent = True
     made["off"].enabled = False
-    world = World(dialect, images, made)
+    world = World(dialect, images, made, smallest_granularity=1)
     world.apply(Write(0, 70 * KIB, Fill(1)))
     return world
 

@@ -175,7 +175,7 @@ def test_the_sync_mode_says_what_is_copied_first(sync: SyncMode, dirty: int) -> 
     base = Image(size)
     base.write(0, size, ONES)
     images = {"source": Image(size, KIB, base), "target": Image(size, KIB)}
-    world = World(Dialect.STOCK, images)
+    world = World(Dialect.STOCK, images, smallest_granularity=1)
     world.apply(Write(KIB - 1, 2, TWOS))
     world.apply(StartMirror("job", "target", sync=sync, granularity=KIB, filter_node="top"))
     copied = [pattern_at(world, "target", at) for at in (1, KIB + 1, 2 * KIB + 1)]
