@@ -127,18 +127,6 @@ def test_the_first_difference_is_the_first_byte_that_differs(one: Pair, other: P
     assert first_difference(one.model, other.model) == expected
 
 
-@given(pairs(), RANGES)
-def test_a_copy_holds_what_the_original_reads(pair: Pair, window: tuple[int, int]) -> None:
-    """Copied bytes are held by the copy however they are cut, until one of them is changed."""
-    start, end = (min(at, pair.model.size) for at in window)
-    copy = Image(pair.model.size)
-    for at in range(start, end):
-        copy.write(at, at + 1, next(pair.model.read(at, at + 1))[2])
-    assert copy.holds(start, end, pair.model)
-    copy.write(start, end, Fill(0xFF))
-    assert copy.holds(start, end, pair.model) == (start == end)
-
-
 def test_a_byte_may_be_equal_although_its_pattern_is_not() -> None:
     """Patterns that happen to agree at a byte make no difference there."""
     one, other = Image(SIZE), Image(SIZE)
