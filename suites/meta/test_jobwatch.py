@@ -170,3 +170,33 @@ def test_a_job_that_nobody_expects_shows_at_the_exit() -> None:
         watch("null", job="stranger").finish({})
     with pytest.raises(UnexpectedSign, match="job silent told up to the exit nothing, expected null"):
         watch().finish({"silent": signs("null")})
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["ready READY standby", "ready standby ready READY standby", "ready READY standby ready standby"],
+)
+def test_a_pause_that_is_awaited_is_a_sign(words: str) -> None:
+    """Of several pauses, the one without return is that which was asked for."""
+    tells(watch(*words.split()), signs("ready", "READY", "standby"))
+
+
+def test_an_event_does_not_end_a_pause() -> None:
+    """A guest's request may fail while its job is paused."""
+    tells(watch("paused", "ERROR", "running", "ready"), signs("ERROR", "ready"))
+    tells(watch("ERROR", "paused", "ERROR"), signs("ERROR", "paused"), errors_repeat=True)
+
+
+def test_a_pause_that_was_awaited_has_a_return() -> None:
+    """The job that goes on says so, and where it was."""
+    monitor = FakeMonitor(told("standby"))
+    seen = JobWatch(monitor)  # type: ignore[arg-type]
+    seen.follow("job", signs("standby"))
+    monitor.events.extend([told("ready"), told("waiting")])
+    tells(seen, signs("ready", "waiting"))
+
+
+def test_something_else_than_the_awaited_pause_is_told() -> None:
+    """A job that ends instead of resting is not waited for."""
+    with pytest.raises(UnexpectedSign, match="told aborting, expected standby"):
+        watch("standby", "ready", "aborting").follow("job", signs("standby"))
