@@ -22,6 +22,9 @@ test:  ## lint, types and the tests of the project itself
 qemu:  ## build a QEMU and print where it is: QEMU=v3|v2|stock  ARGS="--quiet --refresh"
 	@$(RUN) -m fixtures.reference "$(QEMU)" $(ARGS)
 
+repro:  ## a case as one shell script that needs QEMU alone: CASE=name  QEMU=...  ARGS="--output FILE"
+	@$(RUN) tools/repro --qemu "$(QEMU)" $(ARGS) "$(CASE)"
+
 golden:  ## write the golden files that a QEMU gives: QEMU=...  K=expression
 	$(RUN) tools/golden update --qemu "$(QEMU)" $(SELECTION)
 
@@ -47,4 +50,4 @@ clean:  ## remove what runs leave in this folder
 distclean: clean  ## also remove the cache folder: sources, builds and the virtual environment
 	rm -rf "$${XDG_CACHE_HOME:-$$HOME/.cache}/mirror-conformance"
 
-.PHONY: help check check-quick test qemu golden golden-prune behaviours coverage bench tox clean distclean
+.PHONY: help check check-quick test qemu repro golden golden-prune behaviours coverage bench tox clean distclean

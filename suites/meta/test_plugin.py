@@ -92,11 +92,13 @@ def test_failing_cases_do_not_end_the_run(told: tuple[Project, Run]) -> None:
 
 
 def test_a_failure_says_where_its_log_is(told: tuple[Project, Run]) -> None:
-    """The log of a failing case is kept, and the report names it and the command that repeats the case."""
+    """The log of a failing case is kept; the report names it and the commands that repeat the case or script it."""
     project, run = told
     logs = sorted(path.stem for path in (project.folder / "out").rglob("logs/**/*.log"))
     assert logs == ["test_failing", "test_not_finished", "test_torn_down_badly"]
-    assert "suites/room/test_cases.py::test_failing" in run.text
+    case = "suites/room/test_cases.py::test_failing"
+    assert f'\ntools/check --qemu {project.qemu} "{case}"\n' in run.text
+    assert f'\nmake repro QEMU={project.qemu} CASE="{case}"\n' in run.text
     assert str(next((project.folder / "out").rglob("test_failing.log"))) in run.text
 
 

@@ -1,0 +1,67 @@
+"""The journal of what the driver does: who hears it, and that no module of the driver forgets it."""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+from pathlib import Path
+
+import pytest
+
+from fixtures.driver import journal
+from fixtures.golden import ROOT
+
+ONE, TWO, THREE = (journal.Ran(("qemu-img", word)) for word in ("one", "two", "three"))
+
+
+def test_listeners_hear_what_is_noted_while_they_listen() -> None:
+    """Every listener has the acts between its beginning and its end, in order."""
+    outer: list[journal.Act] = []
+    inner: list[journal.Act] = []
+    with journal.heard_by(outer.append):
+        journal.note(ONE)
+        with journal.heard_by(inner.append):
+            journal.note(TWO)
+        journal.note(THREE)
+    journal.note(ONE)
+    assert (outer, inner) == ([ONE, TWO, THREE], [TWO])
+
+
+def test_off_the_record_nobody_hears() -> None:
+    """What only observes is heard by nobody, and listening goes on after it, even after an error."""
+    heard: list[journal.Act] = []
+    with journal.heard_by(heard.append):
+        with contextlib.suppress(ValueError), journal.off_the_record():
+            journal.note(ONE)
+            raise ValueError
+        journal.note(TWO)
+    assert heard == [TWO]
+
+
+ACTIVE = {"subprocess", "sh", "shutil"}
+"""Libraries that start programs or make files."""
+
+
+def _uses(module: Path) -> tuple[bool, bool]:
+    """Tell whether a module starts programs or makes files, and whether it knows the journal."""
+    tree = ast.parse(module.read_text(encoding="utf-8"))
+    names = {
+        alias.name for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom) for alias in node.names
+    }
+    calls = {
+        node.func.attr for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+    }
+    return bool(names & ACTIVE or calls & {"write_bytes", "write_text"}), "journal" in names
+
+
+SILENT = {
+    "binaries.py": "only looks for programs",
+    "dialect.py": "writes its own cache, and asks before any case",
+}
+
+
+@pytest.mark.parametrize("module", sorted((ROOT / "fixtures" / "driver").glob("*.py")), ids=lambda path: path.name)
+def test_who_acts_tells_the_journal(module: Path) -> None:
+    """A module of the driver that starts programs or makes files notes it, or a script would lack it."""
+    acts, knows = _uses(module)
+    assert knows or not acts or module.name in SILENT

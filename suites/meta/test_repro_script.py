@@ -1,0 +1,184 @@
+"""What a script says for each kind of act, and in which order."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fixtures.driver import journal
+from fixtures.driver.journal import (
+    Act,
+    Awaited,
+    Differs,
+    Killed,
+    PatternFile,
+    Ran,
+    Received,
+    Remark,
+    Sent,
+    Started,
+    Taken,
+)
+from fixtures.repro.script import Recording, render
+
+FOLDER = Path("/images/mirror-x")
+START = Started(("-machine", "none"))
+READY = {"event": "JOB_STATUS_CHANGE", "data": {"id": "job", "status": "ready"}}
+NODES = Sent({"execute": "query-named-block-nodes", "arguments": {"flat": True}})
+QUIT = Sent({"execute": "quit"})
+
+
+def sent(command: str, /, **arguments: object) -> Sent:
+    """Return a command as the wire has it."""
+    return Sent({"execute": command, "arguments": arguments, "id": "1"})
+
+
+def asked(line: str) -> Sent:
+    """Return an HMP command as the wire has it."""
+    return Sent({"execute": "human-monitor-command", "arguments": {"command-line": line}})
+
+
+def status(name: str, job: str = "job") -> Taken:
+    """Return a status that a job was seen to enter."""
+    return Taken({"event": "JOB_STATUS_CHANGE", "data": {"id": job, "status": name}})
+
+
+def script(*acts: Act, failure: str = "") -> str:
+    """Return the script of some acts."""
+    said = "What it pins (X-01)."
+    return render(
+        Recording("suites/a/test_b.py::test_c[d]", said, "qemu-system-x", "9.8, dialect v3", FOLDER, acts, failure)
+    )
+
+
+def body(*acts: Act, failure: str = "") -> list[str]:
+    """Return what stands below the functions."""
+    return script(*acts, failure=failure).partition("\n\n")[2].rpartition("}\n\n")[2].splitlines()
+
+
+def test_the_head_says_what_and_where_from() -> None:
+    """The statement without its ids, the case, the QEMU and whether it passed; programs can be chosen."""
+    head = script(START).splitlines()
+    assert head[:5] == [
+        "#!/usr/bin/env bash",
+        "# What it pins.",
+        "#",
+        "# Made from suites/a/test_b.py::test_c[d]",
+        "# of mirror-conformance, which passed, on QEMU 9.8, dialect v3.",
+    ]
+    assert "QEMU=${QEMU:-qemu-system-x} QEMU_IMG=${QEMU_IMG:-qemu-img}" in head
+
+
+LINES: dict[str, tuple[list[Act], list[str]]] = {
+    "command": ([sent("job-complete", id="job")], ["""qmp job-complete '{"id": "job"}'"""]),
+    "no-arguments": ([Sent({"execute": "stop"})], ["qmp stop"]),
+    "quote": ([sent("x", name="it's")], ["""qmp x '{"name": "it'"'"'s"}'"""]),
+    "handshake": ([Sent({"execute": "qmp_capabilities"})], []),
+    "guest": ([asked('qemu-io source "write -q 0 1"')], ['guest source "write -q 0 1"']),
+    "monitor": ([asked("info block")], ["""qmp human-monitor-command '{"command-line": "info block"}'"""]),
+    "replies": ([Received({"return": {}}), Received(READY)], []),
+    "queries": ([sent("query-jobs"), sent("x-debug-block-dirty-bitmap-sha256", node="source")], []),
+    "folder": ([sent("x", filename=f"{FOLDER}/a.raw")], ["""qmp x '{"filename": "a.raw"}'"""]),
+    "qemu-img": ([Ran(("qemu-img", "check", "--output=json", f"{FOLDER}/a b"))], ["img check 'a b'"]),
+    "looking": ([Ran(("qemu-img", "map", "a")), Ran(("qemu-img", "info", "a"))], []),
+    "other-program": ([Ran(("cp", "a", "b"))], ["cp a b"]),
+    "pattern": ([PatternFile(FOLDER / "p-0", "p3", 512, 100)], ["pattern p-0 p3 512 100"]),
+    "remark": ([Remark("== b0 dirty: none")], ["#   == b0 dirty: none"]),
+    "repeated-remark": ([Remark("-> job-complete id=job")], []),
+    "wait": ([status("running"), status("ready"), sent("x")], ["await job ready", "qmp x"]),
+    "two-jobs": ([status("ready"), status("null", "b"), Remark("**")], ["await job ready", "await b null", "#   **"]),
+    "own-event": ([Taken({"event": "STOP"}), Remark("..")], ["await - STOP", "#   .."]),
+    "kill": ([Killed(), START], ['kill -9 "$pid"; wait "$pid" 2>/dev/null', "start"]),
+}
+
+
+@pytest.mark.parametrize("name", LINES)
+def test_each_act_has_its_line(name: str) -> None:
+    """What was done is said in order; what only observes, and what the script does anyway, is not."""
+    acts, lines = LINES[name]
+    assert body(START, *acts) == ["start", *lines, "quit"]
+
+
+def test_each_start_has_its_own_arguments() -> None:
+    """What all QEMUs of a case have stands in the function, the rest in the call."""
+    text = script(Started(("-machine", "none"), ("-drive", "if=none,id=a")), Killed(), START)
+    assert 'exec "$QEMU" -machine none "$@" -qmp stdio' in text
+    assert "\nstart \\\n   -drive if=none,id=a\nkill" in text
+
+
+def test_the_last_look_is_taken() -> None:
+    """Of all that was asked, only the bitmaps before the last end of QEMU are shown."""
+    assert body(START, NODES, QUIT, START, NODES, sent("stop"), NODES, QUIT) == [
+        *("start", "quit", "start", "qmp stop", "bitmaps", "quit"),
+    ]
+
+
+def test_a_failure_ends_with_what_showed_it() -> None:
+    """What a failing case asked last is asked again, then QEMU ends, and both sides are told."""
+    assert body(START, sent("stop"), NODES, sent("query-jobs"), failure="jobs\n  expected: none") == [
+        *("start", "qmp stop", "bitmaps", "qmp query-jobs", "quit", ""),
+        *("# The case failed here:", "#   jobs", "#     expected: none"),
+    ]
+
+
+def test_what_never_came_is_waited_for() -> None:
+    """Where a story waited in vain, the script prints all that comes until QEMU ends or is silent."""
+    assert body(START, status("ready"), Awaited("null of job"), failure="x")[:3] == [
+        *("start", "await job ready", "while hear; do :; done  # awaited: null of job"),
+    ]
+
+
+def test_a_wrong_byte_is_shown() -> None:
+    """Where an image does not hold what it must, its bytes are dumped, beside what was expected."""
+    lines = body(START, QUIT, Differs(FOLDER / "a.qcow2", "qcow2", 1030, "expected 1, found 2"), failure="x")
+    assert lines[2:4] == [
+        "img dd -f qcow2 -O raw bs=512 skip=2 count=1 if=a.qcow2 of=bytes",
+        "od -A d -t x1 -j 6 -N 16 bytes  # expected 1, found 2",
+    ]
+
+
+def test_only_needed_functions_are_defined() -> None:
+    """A script has the functions that it calls, and those that they call."""
+    text = script(START, Sent({"execute": "stop"}))
+    assert [name for name in ("start", "hear", "qmp", "quit", "await", "guest", "img") if f"\n{name}() {{" in text] == [
+        *("start", "hear", "qmp", "quit"),
+    ]
+
+
+ALL = [act for acts, _ in LINES.values() for act in acts]
+
+
+@pytest.mark.parametrize("checker", [["bash", "-n"], ["shellcheck"]], ids=["bash", "shellcheck"])
+def test_scripts_are_clean(checker: list[str], tmp_path: Path) -> None:
+    """A script with every kind of line satisfies the shell and shellcheck."""
+    if not shutil.which(checker[0]):
+        pytest.skip(f"{checker[0]} is not installed")
+    path = tmp_path / "script"
+    path.write_text(script(START, *ALL, NODES, QUIT, Differs(FOLDER / "a", "raw", 1, "x"), failure="x"))
+    done = subprocess.run([*checker, path], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout + done.stderr) == (0, "")
+
+
+def _pattern(folder: Path, *arguments: Any) -> bytes:
+    text = script(START, PatternFile(Path("data"), *arguments))
+    function = text[text.index("pattern() {") : text.index("\n}\n", text.index("pattern() {")) + 3]
+    subprocess.run(["bash", "-c", f"{function}pattern data {' '.join(map(str, arguments))}"], cwd=folder, check=True)
+    return (folder / "data").read_bytes()
+
+
+def test_patterns_tell_their_place(tmp_path: Path) -> None:
+    """Bytes depend on the pattern and on their place on the disk alone, and no two sectors of a megabyte are alike."""
+    whole = _pattern(tmp_path, "p3", 0, 1 << 20)
+    assert len({whole[at : at + 512] for at in range(0, 1 << 20, 512)}) == 1 << 11
+    assert _pattern(tmp_path, "p3", 777_777, 99_999) == whole[777_777:][:99_999]
+    assert _pattern(tmp_path, "p12", 0, 512) != whole[:512]
+
+
+def test_the_journal_knows_no_other_acts() -> None:
+    """Every kind of act has been tried above."""
+    tried = {type(act) for act in (*ALL, START, NODES, Awaited(""), Differs(FOLDER, "", 0, ""))}
+    assert tried == set(journal.Act.__args__)
