@@ -27,7 +27,7 @@ ONES = Fill(1)
 @pytest.fixture
 def world() -> World:
     """Give a disk with two bitmaps, of which only the first has seen a write."""
-    world = World(Dialect.V3, {"source": Image(100)}, smallest_granularity=1)
+    world = World(Dialect.V3, {"source": Image(100, 10)}, smallest_granularity=1)
     for step in (AddBitmap("b0", 8, persistent=True), Write(0, 9, ONES), AddBitmap("b1", 16)):
         world.apply(step)
     return world

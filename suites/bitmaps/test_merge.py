@@ -1,0 +1,134 @@
+"""block-dirty-bitmap-merge: what it adds, and what it refuses without changing anything."""
+
+from __future__ import annotations
+
+import pytest
+from syrupy.assertion import SnapshotAssertion
+
+from fixtures.axes import KIB, MIB
+from fixtures.bench import Bench
+from fixtures.mismatch import Mismatch
+from fixtures.patterns import Fill
+from fixtures.steps import (
+    Abort,
+    AddBitmap,
+    BitmapAt,
+    BitmapCommand,
+    DisableBitmap,
+    ExportBitmap,
+    MergeBitmaps,
+    Transaction,
+    Write,
+)
+
+pytestmark = pytest.mark.dialects("stock", "v2", "v3")
+BITMAPS = ("target", "one", "two", "fine", "coarse")
+NO_SOURCES = """QEMU 10.0.13: if the list of sources is empty, block_dirty_bitmap_merge() hands hbitmap_free() a backup
+that was never made, and hbitmap_free() does not take NULL: SIGSEGV. See docs/findings.md."""
+
+
+@pytest.fixture
+def disk(bench: Bench) -> Bench:
+    """Give bitmaps that have each seen one write of their own, on a disk whose last segments are partial."""
+    bench.add_image("source", 8 * MIB + 512)
+    with bench.aside(
+        "five bitmaps, of segments of 64K but for fine (512) and coarse (2M), each with one that is dirty"
+    ):
+        _dirty_one_each(bench)
+    return bench
+
+
+def _dirty_one_each(bench: Bench) -> None:
+    granularities = (64 * KIB, 64 * KIB, 64 * KIB, 512, 2 * MIB)
+    ends = (10, MIB, 3 * MIB, 5 * MIB - 10, 8 * MIB + 500)
+    for name, granularity, at in zip(BITMAPS, granularities, ends, strict=True):
+        bench.tell(AddBitmap(name, granularity), Write(at, 1, Fill(0x11)), DisableBitmap(name))
+
+
+MERGES = {
+    "nothing-new": MergeBitmaps("target", ("target",)),
+    "one": MergeBitmaps("target", ("one",)),
+    "several": MergeBitmaps("target", ("one", "two")),
+    "repeated": MergeBitmaps("target", ("one", "two", "one", "target", "two")),
+    "finer": MergeBitmaps("target", ("fine",)),
+    "coarser": MergeBitmaps("target", ("coarse",)),
+    "into-finest": MergeBitmaps("fine", ("coarse", "target", "one")),
+    "into-coarsest": MergeBitmaps("coarse", ("fine", "target", "one")),
+    "by-node": MergeBitmaps("target", (BitmapAt("source", "one"), "two")),
+}
+
+
+@pytest.mark.parametrize("merge", MERGES.values(), ids=MERGES)
+def test_union(disk: Bench, golden: SnapshotAssertion, merge: MergeBitmaps) -> None:
+    """A merge adds what its sources hold, whatever their granularity; a merge into itself is none (B-32, B-35, B-36,
+    R-B13)."""
+    disk.observe(*BITMAPS)
+    disk.tell(merge)
+    disk.observe(*BITMAPS)
+    assert disk.finish(f"into {merge.target}") == golden
+
+
+REFUSED = {
+    "unknown-target": MergeBitmaps("nosuch", ("one",)),
+    "empty-target": MergeBitmaps("", ("one",)),
+    "unknown-node": MergeBitmaps("target", ("one",), node="nosuch"),
+    "unknown-source": MergeBitmaps("target", ("one", "nosuch")),
+    "empty-source": MergeBitmaps("target", ("one", "")),
+    "unknown-source-node": MergeBitmaps("target", ("one", BitmapAt("nosuch", "one"))),
+    "source-of-other-node": MergeBitmaps("target", ("one", "b0")),
+    "other-size": MergeBitmaps("target", ("one", BitmapAt("smaller", "b0"))),
+    "into-other-size": MergeBitmaps("b0", ("b0", BitmapAt("source", "one")), node="smaller"),
+    "held-source": MergeBitmaps("target", ("one", "held")),
+    "held-target": MergeBitmaps("held", ("one",)),
+    "held-and-unknown": MergeBitmaps("held", ("nosuch", "one")),
+}
+
+
+@pytest.mark.parametrize("merge", REFUSED.values(), ids=REFUSED)
+def test_refused(disk: Bench, golden: SnapshotAssertion, merge: MergeBitmaps) -> None:
+    """A merge that fails at any of its sources leaves the target as it was, in a transaction too (B-07, B-34, B-37,
+    B-40)."""
+    with disk.aside("a smaller disk with a bitmap b0, and an exported bitmap"):
+        disk.add_image("smaller", 8 * MIB)
+        disk.tell(AddBitmap("b0", 64 * KIB, node="smaller"), Write(0, 1, Fill(0x22), at="smaller"))
+        disk.tell(AddBitmap("held"), ExportBitmap("held"))
+    disk.tell(merge)
+    disk.observe("target")
+    disk.tell(Transaction((merge,)))
+    disk.observe("target")
+    assert disk.finish("a merge that must fail") == golden
+
+
+def test_other_node(bench: Bench, golden: SnapshotAssertion) -> None:
+    """Bitmaps of other nodes are merged if their disks are of one size (B-33)."""
+    bench.add_image("source", MIB)
+    bench.add_image("other", MIB)
+    bench.tell(AddBitmap("b0", 64 * KIB), AddBitmap("b0", 4 * KIB, node="other", persistent=True))
+    bench.tell(Write(0, 1, Fill(0x11)), Write(100 * KIB, 1, Fill(0x22), at="other"))
+    bench.tell(MergeBitmaps("b0", (BitmapAt("other", "b0"),)))
+    bench.observe("b0", BitmapAt("other", "b0"))
+    bench.tell(MergeBitmaps("b0", (BitmapAt("source", "b0"),), node="other"))
+    bench.observe("b0", BitmapAt("other", "b0"))
+    assert bench.finish("merges between nodes") == golden
+
+
+NOTHING: dict[str, tuple[BitmapCommand | Transaction, ...]] = {
+    "plain": (MergeBitmaps("target", ()),),
+    "transaction": (Transaction((MergeBitmaps("target", ()),)),),
+}
+
+
+@pytest.mark.xfail(reason=NO_SOURCES, raises=Mismatch)
+@pytest.mark.parametrize("steps", NOTHING.values(), ids=NOTHING)
+def test_no_sources(disk: Bench, steps: tuple[BitmapCommand | Transaction, ...]) -> None:
+    """A merge of an empty list adds nothing (B-32)."""
+    disk.tell(*steps)
+    disk.observe("target")
+    disk.finish("a merge of nothing")
+
+
+def test_no_sources_then_abort(disk: Bench, golden: SnapshotAssertion) -> None:
+    """A merge of an empty list is undone like any other (B-32, B-50)."""
+    disk.tell(Transaction((MergeBitmaps("target", ()), Abort())))
+    disk.observe("target")
+    assert disk.finish("a merge of nothing, undone") == golden

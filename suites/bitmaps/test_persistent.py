@@ -1,0 +1,52 @@
+"""The members ``persistent`` and ``disabled`` of block-dirty-bitmap-add, and what cannot be stored."""
+
+from __future__ import annotations
+
+import pytest
+from syrupy.assertion import SnapshotAssertion
+
+from fixtures.axes import KIB, MIB, Format
+from fixtures.bench import Bench
+from fixtures.mismatch import Mismatch
+from fixtures.patterns import Fill
+from fixtures.steps import AddBitmap, Write
+
+pytestmark = pytest.mark.dialects("stock", "v2", "v3")
+
+
+LOST = """QEMU 10.0.13: block-dirty-bitmap-add makes a bitmap of a read-only node persistent, and when QEMU quits, it
+says on stderr that the bitmap is lost. See docs/findings.md."""
+
+
+def test_all_combinations(bench: Bench, golden: SnapshotAssertion) -> None:
+    """A bitmap is recording unless disabled, and survives a restart if persistent: as it was (B-01, R-B8, R-B11)."""
+    bench.add_image("source")
+    names: list[str] = []
+    for persistent in (None, False, True):
+        for disabled in (None, False, True):
+            names.append(f"b{len(names)}")
+            bench.tell(AddBitmap(names[-1], 64 * KIB, persistent=persistent, disabled=disabled))
+    bench.tell(Write(MIB, 1, Fill(0x11)))
+    bench.observe(*names)
+    bench.restart()
+    bench.observe(*names)
+    assert bench.finish("persistent and disabled: not given, off, on") == golden
+
+
+def test_raw(bench: Bench, golden: SnapshotAssertion) -> None:
+    """A raw image stores no bitmap, whatever else is wrong with it (B-08)."""
+    bench.add_image("source", MIB, Format.RAW)
+    bench.tell(AddBitmap("b0", 64 * KIB), Write(0, 1, Fill(0x11)))
+    for name in ("b0", "b1", "n" * 1024):
+        bench.tell(AddBitmap(name, 64 * KIB, persistent=True))
+        bench.observe("b0")
+    assert bench.finish("persistent on a raw image") == golden
+
+
+@pytest.mark.xfail(reason=LOST, raises=Mismatch)
+def test_read_only_node(bench: Bench) -> None:
+    """A bitmap that is said to be persistent is stored (B-08, B-60)."""
+    bench.add_image("source")
+    bench.reopen_read_only()
+    bench.tell(AddBitmap("b0", 64 * KIB, persistent=True))
+    bench.finish("persistent on a read-only node")

@@ -1,0 +1,63 @@
+"""Each bitmap command on a bitmap that is in use, read-only or inconsistent."""
+
+from __future__ import annotations
+
+import pytest
+from syrupy.assertion import SnapshotAssertion
+
+from fixtures.axes import KIB, MIB
+from fixtures.bench import Bench
+from fixtures.patterns import Fill
+from fixtures.steps import (
+    AddBitmap,
+    BitmapCommand,
+    ClearBitmap,
+    DisableBitmap,
+    EnableBitmap,
+    ExportBitmap,
+    MergeBitmaps,
+    RemoveBitmap,
+    Write,
+)
+
+pytestmark = pytest.mark.dialects("stock", "v2", "v3")
+
+
+def _make_busy(bench: Bench) -> None:
+    bench.tell(ExportBitmap("b0"))
+
+
+def _make_inconsistent(bench: Bench) -> None:
+    bench.restart()
+    bench.crash()
+    bench.tell(AddBitmap("b1", 64 * KIB))
+
+
+STATES = {"busy": _make_busy, "read-only": Bench.reopen_read_only, "inconsistent": _make_inconsistent}
+COMMANDS: tuple[BitmapCommand, ...] = (
+    AddBitmap("b0"),
+    DisableBitmap("b0"),
+    EnableBitmap("b0"),
+    ClearBitmap("b0"),
+    MergeBitmaps("b0", ("b1",)),
+    MergeBitmaps("b1", ("b0",)),
+    MergeBitmaps("b0", ("b0",)),
+    MergeBitmaps("b0", ("nosuch",)),
+    RemoveBitmap("b0"),
+)
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_commands(bench: Bench, golden: SnapshotAssertion, state: str) -> None:
+    """A busy bitmap cannot be changed or read at all; a read-only one can be read, enabled and disabled; an
+    inconsistent one only removed (B-38, B-40, B-42, B-63, R-B5, R-B6)."""
+    bench.add_image("source")
+    bench.tell(AddBitmap("b0", 64 * KIB, persistent=True), Write(MIB, 1, Fill(0x11)))
+    bench.tell(*([AddBitmap("b1", 64 * KIB)] if state != "inconsistent" else []), Write(0, 1, Fill(0x22)))
+    STATES[state](bench)
+    bench.observe("b0", "b1")
+    for command in COMMANDS:
+        bench.tell(command)
+        bench.observe()
+    bench.observe("b0", "b1")
+    assert bench.finish(f"b0 is {state}") == golden

@@ -1,0 +1,86 @@
+"""Transactions of the model: all or nothing, and bitmaps of several nodes."""
+
+from __future__ import annotations
+
+import copy
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fixtures.axes import Dialect
+from fixtures.model.content import Image
+from fixtures.model.refusal import Refusal
+from fixtures.model.world import World
+from fixtures.patterns import Fill
+from fixtures.steps import (
+    Abort,
+    AddBitmap,
+    BitmapAt,
+    BitmapCommand,
+    ClearBitmap,
+    DisableBitmap,
+    EnableBitmap,
+    MergeBitmaps,
+    RemoveBitmap,
+    StartMirror,
+    Transaction,
+    Write,
+)
+
+NAMES, NODES = st.sampled_from(["b0", "b1", "new", "nosuch", ""]), st.sampled_from(["source", "other", "nosuch"])
+SOURCES = st.lists(NAMES | st.builds(BitmapAt, NODES, NAMES), max_size=3).map(tuple)
+ACTIONS: st.SearchStrategy[BitmapCommand] = st.one_of(
+    st.builds(AddBitmap, NAMES, node=NODES),
+    st.builds(MergeBitmaps, NAMES, SOURCES, NODES),
+    *(st.builds(kind, NAMES, NODES) for kind in (RemoveBitmap, ClearBitmap, EnableBitmap, DisableBitmap)),
+)
+
+
+def make_world() -> World:
+    """Return two disks with bitmaps, and a job that works with one of them."""
+    world = World(Dialect.V3, {name: Image(100) for name in ("source", "other", "target")}, smallest_granularity=1)
+    for step in (AddBitmap("b0", 8), AddBitmap("b1", 16), AddBitmap("used", 16), AddBitmap("b0", 8, node="other")):
+        world.apply(step)
+    for write in (Write(0, 9, Fill(1)), Write(50, 9, Fill(1), at="other")):
+        world.apply(write)
+    world.apply(StartMirror("job", "target", bitmap="used"))
+    return world
+
+
+@given(st.lists(ACTIONS, max_size=5))
+def test_an_aborted_transaction_changes_nothing(actions: list[BitmapCommand]) -> None:
+    """Whatever is done before an abort, all bitmaps are as before; a job still holds its own."""
+    world = make_world()
+    before = copy.deepcopy(world.all_bitmaps())
+    with pytest.raises(Refusal):
+        world.apply(Transaction((*actions, Abort())))
+    assert world.all_bitmaps() == before
+    assert world.jobs["job"].bitmap is world.bitmaps["used"]
+
+
+@given(st.lists(ACTIONS, max_size=5))
+def test_a_transaction_is_its_actions(actions: list[BitmapCommand]) -> None:
+    """If no action fails, the outcome is that of the commands one behind the other."""
+    world, other = make_world(), make_world()
+    try:
+        world.apply(Transaction(tuple(actions)))
+    except Refusal:
+        return
+    for action in actions:
+        other.apply(action)
+    assert world.all_bitmaps() == other.all_bitmaps()
+
+
+def test_writes_dirty_the_bitmaps_of_their_node() -> None:
+    """A write to one disk is not recorded on another."""
+    world = make_world()
+    assert world.bitmaps["b0"].dirty == {0, 1}
+    assert world.bitmaps_on("other")["b0"].dirty == {6, 7}
+
+
+@pytest.mark.parametrize("action", [ClearBitmap("b0"), AddBitmap("b0"), MergeBitmaps("b1", ("b0",))], ids=repr)
+def test_what_a_transaction_removes_is_held_until_it_ends(action: BitmapCommand) -> None:
+    """A bitmap that was removed before in the same transaction cannot be used, nor its name."""
+    with pytest.raises(Refusal, match=r"in use by another operation|already exists"):
+        make_world().apply(Transaction((RemoveBitmap("b0"), action)))
