@@ -14,7 +14,7 @@ ONES = Fill(1)
 
 def test_only_persistent_bitmaps_survive() -> None:
     """A restart forgets transient bitmaps and holds; a disabled bitmap stays disabled."""
-    world = World(Dialect.V3, {"source": Image(SIZE)}, smallest_granularity=1)
+    world = World(Dialect.V3, {"source": Image(SIZE, 64)}, smallest_granularity=1)
     for step in (AddBitmap("kept", 8, persistent=True), AddBitmap("off", 8, True, True), AddBitmap("lost", 8)):
         world.apply(step)
     world.apply(Write(0, 9, ONES))
@@ -26,7 +26,7 @@ def test_only_persistent_bitmaps_survive() -> None:
 
 def test_a_crash_leaves_only_what_the_file_has_an_entry_for() -> None:
     """A stored bitmap becomes inconsistent, one that was never stored is gone."""
-    world = World(Dialect.V3, {"source": Image(SIZE)}, smallest_granularity=1)
+    world = World(Dialect.V3, {"source": Image(SIZE, 64)}, smallest_granularity=1)
     world.apply(AddBitmap("stored", 8, persistent=True))
     world.restart()
     world.apply(AddBitmap("new", 8, persistent=True))
