@@ -1,7 +1,7 @@
 # Every target installs what it misses first; `make` alone prints this help.
 QEMU ?= v3
 RUN = tools/run
-SELECTION = $(if $(K),-k "$(K)") $(if $(JOBS),-n $(JOBS)) $(ARGS)
+SELECTION = $(if $(LABEL),--label "$(LABEL)") $(if $(K),-k "$(K)") $(if $(JOBS),-n $(JOBS)) $(ARGS)
 export QEMU_SRC PYTHON
 
 help:  ## this help
@@ -10,7 +10,7 @@ help:  ## this help
 	@echo 'QEMU is v3 (the default), v2, stock, system or a folder with bin/qemu-system-*; QEMU_SRC=DIR is a source'
 	@echo 'tree to take instead of Debian'"'"'s; PYTHON=... an interpreter to take instead of our own environment.'
 
-check:  ## judge a QEMU: QEMU=v3|v2|stock|system|DIR  K=expression  JOBS=n  ARGS="pytest options"
+check:  ## judge a QEMU: QEMU=v3|v2|stock|system|DIR  K=expression  JOBS=n  LABEL=name  ARGS="pytest options"
 	tools/check --qemu "$(QEMU)" $(SELECTION)
 
 check-quick:  ## the same with a subset of the product in which all pairs of values occur

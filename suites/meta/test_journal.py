@@ -55,6 +55,7 @@ def _uses(module: Path) -> tuple[bool, bool]:
 
 
 SILENT = {
+    "backtrace.py": "runs gdb on what is dead",
     "binaries.py": "only looks for programs",
     "dialect.py": "writes its own cache, and asks before any case",
 }

@@ -68,10 +68,10 @@ OUTCOMES = {
     "test_finished": ("passed", ""),
     "test_not_finished": ("failed", "the story was not finished: end it with bench.finish()"),
     "test_failing": ("failed", "what went wrong"),
-    "test_torn_down_badly": ("failed", "torn down badly"),
-    "test_other_dialect": ("skipped", "needs dialect v2 or v3 of the feature, this QEMU has stock"),
-    "test_other_tools": ("skipped", "this QEMU comes without qemu-io, qemu-nbd"),
-    "test_known_failure": ("xfailed", ""),
+    "test_torn_down_badly": ("error", "torn down badly"),
+    "test_other_dialect": ("not run", "needs dialect v2 or v3 of the feature, this QEMU has stock"),
+    "test_other_tools": ("not run", "this QEMU comes without qemu-io, qemu-nbd"),
+    "test_known_failure": ("known failure", "known"),
 }
 
 
@@ -97,7 +97,7 @@ def test_a_failure_says_where_its_log_is(told: tuple[Project, Run]) -> None:
     logs = sorted(path.stem for path in (project.folder / "out").rglob("logs/**/*.log"))
     assert logs == ["test_failing", "test_not_finished", "test_torn_down_badly"]
     case = "suites/room/test_cases.py::test_failing"
-    assert f'\ntools/check --qemu {project.qemu} "{case}"\n' in run.text
+    assert f'\ntools/check --qemu {project.qemu} --label again "{case}"\n' in run.text
     assert f'\nmake repro QEMU={project.qemu} CASE="{case}"\n' in run.text
     assert str(next((project.folder / "out").rglob("test_failing.log"))) in run.text
 

@@ -189,3 +189,4 @@ class Story:
         if lines:
             slug = re.sub(r"[^a-z0-9]+", "-", f"{name} {outcome}".lower()).strip("-")
             self.chapters.append(Chapter(slug, "\n".join(lines) + "\n"))
+            self.bench.behaviours.append(slug)
