@@ -31,7 +31,7 @@ golden:  ## write the golden files that a QEMU gives: QEMU=...  K=expression
 golden-prune:  ## remove the golden files that no case uses any more: QEMU=...
 	$(RUN) tools/golden prune --qemu "$(QEMU)"
 
-behaviours:  ## write docs/behaviours.md, the table of what suites/product runs
+behaviours:  ## write docs/behaviours.md and docs/states.md, the tables of suites/product and suites/states
 	$(RUN) tools/behaviours
 
 coverage:  ## write into docs/coverage.md which test covers what: ARGS="--check" only looks

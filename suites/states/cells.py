@@ -1,0 +1,135 @@
+"""A cell of the table of states: a place, a command, the job's options; how it is told, and what is seen then."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import product
+
+from fixtures.axes import CopyMode
+from fixtures.steps import (
+    CancelJob,
+    ChangeCopyMode,
+    CompleteJob,
+    DismissJob,
+    Family,
+    FinalizeJob,
+    JobVerb,
+    PauseJob,
+    ResumeJob,
+    SetSpeed,
+)
+from suites.states.places import PLACES, Options, Place, Teller, build
+
+COMMANDS: dict[str, tuple[JobVerb, ...]] = {
+    "job-complete": (CompleteJob("job"),),
+    "block-job-complete": (CompleteJob("job", Family.BLOCK_JOB),),
+    "block-job-cancel": (CancelJob("job"),),
+    "block-job-cancel-force": (CancelJob("job", force=True),),
+    "job-cancel": (CancelJob("job", family=Family.JOB),),
+    "job-pause": (PauseJob("job"),),
+    "block-job-pause": (PauseJob("job", Family.BLOCK_JOB),),
+    "job-resume": (ResumeJob("job"),),
+    "block-job-resume": (ResumeJob("job", Family.BLOCK_JOB),),
+    "job-finalize": (FinalizeJob("job"),),
+    "block-job-finalize": (FinalizeJob("job", Family.BLOCK_JOB),),
+    "job-dismiss": (DismissJob("job"),),
+    "block-job-dismiss": (DismissJob("job", Family.BLOCK_JOB),),
+    "set-speed-0": (SetSpeed("job", 0),),
+    "set-speed-negative": (SetSpeed("job", -1),),
+    "change-write-blocking": (ChangeCopyMode("job", CopyMode.WRITE_BLOCKING),),
+    "change-background": (ChangeCopyMode("job", CopyMode.BACKGROUND),),
+    "change-and-back": (ChangeCopyMode("job", CopyMode.WRITE_BLOCKING), ChangeCopyMode("job", CopyMode.BACKGROUND)),
+}
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One command at one place."""
+
+    place: str
+    command: str
+    options: Options
+
+    @property
+    def id(self) -> str:
+        """Return the cell's name."""
+        return f"{self.place}-{self.command}-{self.options}"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a command led to, with a name; ``state``: where the job then is."""
+
+    name: str
+    text: str
+    state: str
+
+
+def all_cells() -> list[Cell]:
+    """Return every command at every place with all options that get there."""
+    options = [Options(*given) for given in product((True, False), repeat=3)]
+    return [
+        Cell(name, command, given)
+        for name, place in PLACES.items()
+        for command in COMMANDS
+        for given in options
+        if place.allows(given)
+    ]
+
+
+def tell(bench: Teller, cell: Cell) -> list[Outcome]:
+    """Bring a job to its place and tell it the command; where a request was halted, let it go then."""
+    place: Place = PLACES[cell.place]
+    build(bench, cell.options, place.halted or place.needs_halt)
+    place.reach(bench, cell.options)
+    outcomes = [_outcome(bench, lambda: bench.tell(*COMMANDS[cell.command]))]
+    if place.halted:
+        outcomes.append(_outcome(bench, lambda: bench.let_go("job")))
+    return outcomes
+
+
+def _outcome(bench: Teller, do: Callable[[], None]) -> Outcome:
+    """Do something and return what was told; where the job moved, also how its bitmap is then."""
+    shown = len(bench.transcript.lines)
+    do()
+    lines = list(dict.fromkeys(line for line in bench.transcript.lines[shown:] if line.startswith(("<- ", "** "))))
+    shown = len(bench.transcript.lines)
+    bench.observe("b0")
+    if any(line.startswith("** ") for line in lines):
+        lines += bench.transcript.lines[shown:]
+    slug = re.sub(r"[^a-z]+", "-", " ".join(map(_word, lines)).lower()).strip("-")
+    text = "\n".join(map(_canonical, lines)) or "taken, and nothing told"
+    return Outcome(slug or "taken", f"{text}\n", str(bench.world.jobs["job"].state))
+
+
+def _canonical(line: str) -> str:
+    """Return a line without what differs between cells of one outcome: which state, verb, segments."""
+    for pattern, symbol in _SYMBOLS.items():
+        line = re.sub(pattern, symbol, line)
+    return line
+
+
+_SYMBOLS = {
+    r"in state '.*' cannot accept command verb '.*'": "in state 'STATE' cannot accept command verb 'VERB'",
+    r"dirty: .*; ": "dirty: as predicted; ",
+}
+_REFUSALS = {
+    "cannot accept": "state",
+    "already paused": "paused",
+    "was not paused": "not-paused",
+    "currently paused": "wake-first",
+    "cannot be completed": "cancelled",
+    "non-negative": "speed",
+    "not implemented": "no-way-back",
+    "DeviceNotActive": "no-block-job",
+    "Job not found": "no-job",
+}
+
+
+def _word(line: str) -> str:
+    """Name what a line tells."""
+    if line.startswith("<- "):
+        return "refused-" + next(word for part, word in _REFUSALS.items() if part in line)
+    return line.removeprefix("** job ") if line.startswith("** ") else line.rpartition("; ")[2]

@@ -1,0 +1,165 @@
+"""Where a mirror can be when it is told something: its states, and in the middle of its work in some of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from fixtures.axes import KIB, MIB
+from fixtures.bench import Bench
+from fixtures.dry import DryBench
+from fixtures.patterns import Fill
+from fixtures.steps import AddBitmap, CancelJob, CompleteJob, PauseJob, ResumeJob, StartMirror, Write
+
+Teller = Bench | DryBench
+LATE = Write(2 * MIB, 512, Fill(0x22), at="filter")
+
+
+@dataclass(frozen=True)
+class Options:
+    """How the job is started: with the bitmap b0 or without any; what it does by itself when it ends."""
+
+    bitmap: bool
+    auto_finalize: bool
+    auto_dismiss: bool
+
+    def __str__(self) -> str:
+        said = {"bitmap": self.bitmap, "finalize": self.auto_finalize, "dismiss": self.auto_dismiss}
+        return "-".join(f"{'' if on else 'no-'}{word}" for word, on in said.items())
+
+
+def start(bench: Teller, options: Options, speed: int | None = None) -> None:
+    """Start a mirror of two dirty segments."""
+    bench.tell(
+        StartMirror(
+            "job",
+            "target",
+            bitmap="b0" if options.bitmap else None,
+            speed=speed,
+            auto_finalize=None if options.auto_finalize else False,
+            auto_dismiss=None if options.auto_dismiss else False,
+        )
+    )
+
+
+def build(bench: Teller, options: Options, halts: bool) -> None:
+    """Open a disk with two segments to copy, and a target."""
+    if halts:
+        bench.add_halting_source()
+    else:
+        bench.add_image("source")
+    bench.add_image("target")
+    if options.bitmap:
+        bench.tell(AddBitmap("b0", 64 * KIB))
+    bench.tell(Write(MIB - 1, 2, Fill(0x11)))
+
+
+@dataclass(frozen=True)
+class Place:
+    """A state, and how to get there. ``halted``: a request of the job does not return until it is let go."""
+
+    means: str
+    reach: Callable[[Teller, Options], None]
+    halted: bool = False
+    needs_halt: bool = False
+    auto_finalize: bool | None = None
+    auto_dismiss: bool | None = None
+
+    def allows(self, options: Options) -> bool:
+        """Tell whether a job with these options gets there and stays."""
+        wanted = ((self.auto_finalize, options.auto_finalize), (self.auto_dismiss, options.auto_dismiss))
+        return all(needed in (None, given) for needed, given in wanted)
+
+
+def _running(bench: Teller, options: Options) -> None:
+    start(bench, options, speed=1)
+
+
+def _reading(bench: Teller, options: Options) -> None:
+    with bench.halting():
+        start(bench, options)
+
+
+def _cancelling(bench: Teller, options: Options) -> None:
+    _reading(bench, options)
+    bench.tell(CancelJob("job", force=True))
+
+
+def _pausing(bench: Teller, options: Options) -> None:
+    _reading(bench, options)
+    bench.tell(PauseJob("job"))
+
+
+def _paused(bench: Teller, options: Options) -> None:
+    _running(bench, options)
+    bench.tell(PauseJob("job"))
+
+
+def _standby(bench: Teller, options: Options) -> None:
+    start(bench, options)
+    bench.tell(PauseJob("job"), LATE)
+
+
+def _standby_completing(bench: Teller, options: Options) -> None:
+    _standby(bench, options)
+    bench.tell(CompleteJob("job"))
+
+
+def _copying(bench: Teller, options: Options) -> None:
+    _standby(bench, options)
+    with bench.halting():
+        bench.tell(ResumeJob("job"))
+
+
+def _pausing_ready(bench: Teller, options: Options) -> None:
+    _copying(bench, options)
+    bench.tell(PauseJob("job"))
+
+
+def _completing(bench: Teller, options: Options) -> None:
+    _copying(bench, options)
+    bench.tell(CompleteJob("job"))
+
+
+def _ending(bench: Teller, options: Options) -> None:
+    _copying(bench, options)
+    bench.tell(CancelJob("job"))
+
+
+def _complete(bench: Teller, options: Options) -> None:
+    start(bench, options)
+    bench.tell(CompleteJob("job"))
+
+
+def _cancelled(bench: Teller, options: Options) -> None:
+    start(bench, options)
+    bench.tell(CancelJob("job", force=True))
+
+
+def _paused_too_late(bench: Teller, options: Options) -> None:
+    _cancelling(bench, options)
+    bench.tell(PauseJob("job"))
+    bench.let_go("job")
+
+
+PLACES = {
+    "running": Place("RUNNING: its speed limit keeps it there", _running),
+    "reading": Place("RUNNING, in the middle of a request", _reading, halted=True),
+    "cancelling": Place("RUNNING, in the middle of a request, cancelled by force", _cancelling, halted=True),
+    "pausing": Place("RUNNING, in the middle of a request, told to pause", _pausing, halted=True),
+    "paused": Place("PAUSED", _paused),
+    "ready": Place("READY", start),
+    "copying": Place("READY, in the middle of a request", _copying, halted=True),
+    "completing": Place("READY, in the middle of a request, told to complete", _completing, halted=True),
+    "ending": Place("READY, in the middle of a request, cancelled gracefully", _ending, halted=True),
+    "pausing-ready": Place("READY, in the middle of a request, told to pause", _pausing_ready, halted=True),
+    "standby": Place("STANDBY", _standby),
+    "standby-completing": Place("STANDBY, told to complete", _standby_completing),
+    "pending": Place("PENDING", _complete, auto_finalize=False),
+    "concluded": Place("CONCLUDED in success", _complete, auto_finalize=True, auto_dismiss=False),
+    "cancelled": Place("CONCLUDED by a cancel", _cancelled, auto_dismiss=False),
+    "paused-too-late": Place(
+        "CONCLUDED by a cancel, told to pause before", _paused_too_late, needs_halt=True, auto_dismiss=False
+    ),
+    "gone": Place("NULL: dismissed by itself", _cancelled, auto_dismiss=True),
+}
