@@ -77,7 +77,7 @@ def test_a_case_is_run_alone(project: Project) -> None:
     answer = recording.script_of("test_cases.py::test_many[2]", str(project.qemu), project.folder)
     assert (answer.case, answer.failure) == ("suites/room/test_cases.py::test_many[2]", "")
     assert "# Says its number.\n" in answer.script
-    assert answer.script.endswith("\nstart\n#   == number 2\nbitmaps\nquit\n")
+    assert answer.script.endswith("\n#   == number 2\nstart\nbitmaps\nquit\n")
 
 
 def test_a_failing_case_has_a_script(told: dict[str, recording.Answer]) -> None:
