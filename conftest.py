@@ -1,3 +1,9 @@
 """The suites' entry: everything that tests share comes from ``fixtures``."""
 
-pytest_plugins = ["fixtures.plugin", "fixtures.report", "fixtures.interruption", "fixtures.repro.recorder"]
+pytest_plugins = [
+    "fixtures.plugin",
+    "fixtures.report",
+    "fixtures.progress",
+    "fixtures.interruption",
+    "fixtures.repro.recorder",
+]

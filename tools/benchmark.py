@@ -19,7 +19,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from fixtures import reference
+from fixtures.console import CannotRun
 from fixtures.plugin import memory
+from tools import cost
 
 ROOT = Path(__file__).parent.parent
 IOTEST = "257"
@@ -32,19 +34,17 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--qemu", default="v3", choices=[*reference.names()])
     parser.add_argument("--rounds", type=int, default=5, help="runs of each, in turn (default: 5)")
+    parser.add_argument("--sample", type=int, default=200, help="cases of the product that are the unit (default: 200)")
     options = parser.parse_args()
     try:
         reference.build(options.qemu)
         with _folder() as folder:
             report(options.qemu, options.rounds, folder)
+            cost.report(options.qemu, options.sample, options.rounds, folder)
     except (CannotRun, OSError) as error:
         print(f"tools/bench: {error}", file=sys.stderr)
         return 2
     return 0
-
-
-class CannotRun(Exception):
-    """Something that is timed did not pass."""
 
 
 def report(qemu: str, rounds: int, folder: Path) -> None:

@@ -43,7 +43,13 @@ from pathlib import Path
 from fixtures import golden, record
 golden.ROOT = record.ROOT = Path(__file__).parent
 golden.GOLDEN = golden.ROOT / "golden"
-pytest_plugins = ["fixtures.plugin", "fixtures.report", "fixtures.interruption", "fixtures.repro.recorder"]
+pytest_plugins = [
+    "fixtures.plugin",
+    "fixtures.report",
+    "fixtures.progress",
+    "fixtures.interruption",
+    "fixtures.repro.recorder",
+]
 """
 
 
