@@ -25,6 +25,9 @@ qemu:  ## build a QEMU and print where it is: QEMU=v3|v2|stock  ARGS="--quiet --
 repro:  ## a case as one shell script that needs QEMU alone: CASE=name  QEMU=...  ARGS="--output FILE"
 	@$(RUN) tools/repro --qemu "$(QEMU)" $(ARGS) "$(CASE)"
 
+export:  ## a run in the words of other programs: LABEL=name  ARGS="--junit FILE --tap FILE --durations FILE --github"
+	@$(RUN) tools/export $(ARGS) "$(LABEL)"
+
 golden:  ## write the golden files that a QEMU gives: QEMU=...  K=expression
 	$(RUN) tools/golden update --qemu "$(QEMU)" $(SELECTION)
 
@@ -50,4 +53,4 @@ clean:  ## remove what runs leave in this folder
 distclean: clean  ## also remove the cache folder: sources, builds and the virtual environment
 	rm -rf "$${XDG_CACHE_HOME:-$$HOME/.cache}/mirror-conformance"
 
-.PHONY: help check check-quick test qemu repro golden golden-prune behaviours coverage bench tox clean distclean
+.PHONY: help check check-quick export test qemu repro golden golden-prune behaviours coverage bench tox clean distclean

@@ -1,0 +1,54 @@
+"""Write a run in the words of other programs: JUnit XML, TAP, GitHub's annotations and summary, durations."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from fixtures.console import CannotRun, say
+from fixtures.export import durations, github, junit, tap
+from fixtures.run import NoRun, Run, find, load
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Do as the arguments say and return the exit status: 0, or 2 with one sentence when something is missing."""
+    parser = argparse.ArgumentParser(prog="tools/export", description=__doc__)
+    parser.add_argument("run", help="a label below out/, or the folder of a run")
+    for name, what in (("junit", "JUnit XML"), ("tap", "TAP"), ("durations", "seconds by case, for --splits")):
+        parser.add_argument(f"--{name}", type=Path, metavar="FILE", help=f"write {what}")
+    parser.add_argument("--github", action="store_true", help="print annotations, add to $GITHUB_STEP_SUMMARY")
+    options = parser.parse_args(arguments)
+    try:
+        run = load(find(options.run))
+        for path, text in (
+            (options.junit, junit.text),
+            (options.tap, tap.text),
+            (options.durations, durations.text),
+        ):
+            if path:
+                _write(path, text(run))
+        if options.github:
+            _tell_github(run)
+    except (CannotRun, NoRun) as problem:
+        say(str(problem))
+        return 2
+    return 0
+
+
+def _tell_github(run: Run) -> None:
+    summary = os.environ.get("GITHUB_STEP_SUMMARY")
+    if not summary:
+        raise CannotRun("GITHUB_STEP_SUMMARY is not set: --github is for GitHub's workflows")
+    for line in github.commands(run):
+        print(line)
+    _write(Path(summary), github.summary(run), mode="a")
+
+
+def _write(path: Path, text: str, mode: str = "w") -> None:
+    try:
+        with path.open(mode, encoding="utf-8") as file:
+            file.write(text)
+    except OSError as error:
+        raise CannotRun(f"{path} cannot be written: {error.strerror}") from error
