@@ -16,6 +16,9 @@ check:  ## judge a QEMU: QEMU=v3|v2|stock|system|DIR  K=expression  JOBS=n  LABE
 check-quick:  ## the same with a subset of the product in which all pairs of values occur
 	tools/check --qemu "$(QEMU)" -m "not thorough" $(SELECTION)
 
+check-deep:  ## the same as check and the cases that are left out of it: more seeds of what is random
+	tools/check --qemu "$(QEMU)" --deep $(SELECTION)
+
 test:  ## lint, types and the tests of the project itself
 	tools/selftest
 
@@ -53,4 +56,4 @@ clean:  ## remove what runs leave in this folder
 distclean: clean  ## also remove the cache folder: sources, builds and the virtual environment
 	rm -rf "$${XDG_CACHE_HOME:-$$HOME/.cache}/mirror-conformance"
 
-.PHONY: help check check-quick export test qemu repro golden golden-prune behaviours coverage bench tox clean distclean
+.PHONY: help check check-quick check-deep export test qemu repro golden golden-prune behaviours coverage bench tox clean distclean

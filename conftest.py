@@ -2,6 +2,7 @@
 
 pytest_plugins = [
     "fixtures.plugin",
+    "fixtures.depth",
     "fixtures.report",
     "fixtures.progress",
     "fixtures.interruption",

@@ -45,6 +45,7 @@ golden.ROOT = record.ROOT = Path(__file__).parent
 golden.GOLDEN = golden.ROOT / "golden"
 pytest_plugins = [
     "fixtures.plugin",
+    "fixtures.depth",
     "fixtures.report",
     "fixtures.progress",
     "fixtures.interruption",

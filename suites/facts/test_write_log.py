@@ -1,0 +1,26 @@
+"""QEMU's blklogwrites records all that reaches an image's file."""
+
+from __future__ import annotations
+
+from fixtures.bench import Bench
+from fixtures.driver.writelog import PowerLoss
+from suites.power_loss import stories
+from suites.power_loss.journal import Journal
+
+
+def test_all_writes_are_recorded_in_their_order(bench: Bench) -> None:
+    """The file as it was before, with all that was recorded, is the file as it is."""
+    journal = Journal(bench)
+    stories.bitmap_operations(journal)
+    bench.finish("what was recorded")
+    log = journal.log()
+    everything = PowerLoss(len(log.entries), len(log.entries), {})
+    assert log.file(everything) == bench.files.path("source").read_bytes()
+
+
+def test_the_end_of_a_session_is_stable(bench: Bench) -> None:
+    """Quitting flushes: the last thing recorded is a flush."""
+    journal = Journal(bench)
+    stories.bitmap_operations(journal)
+    bench.finish("what was recorded")
+    assert journal.log().entries[-1].is_flush

@@ -1,0 +1,58 @@
+"""Opens a disk's file as a power loss left it and says what is wrong with it."""
+
+from __future__ import annotations
+
+import os
+import struct
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from fixtures.driver.qcow2 import Disk, UnreadableImage
+from fixtures.driver.qcow2_bitmaps import StoredBitmap, read_directory
+from fixtures.driver.qcow2_refcounts import corruption
+from fixtures.driver.qemu_img import ImageCorrupt, QemuImg, ToolFailed
+from fixtures.model import power_loss
+from fixtures.model.power_loss import IN_USE, Entry, InFile, Moment
+
+
+def faults(file: bytes, path: Path, done: int, moments: Sequence[Moment]) -> Iterator[str]:
+    """Yield what is wrong with the image ``file``, written to ``path``, after a loss at ``done`` entries of the log."""
+    try:
+        bitmaps = {name: _in_file(bitmap) for name, bitmap in read_directory(file).bitmaps.items()}
+        yield from corruption(file)
+        yield from power_loss.violations(moments, done, _disk(path), bitmaps)
+    except (UnreadableImage, struct.error) as error:
+        yield f"the image cannot be opened: {error}"
+
+
+def faults_for_qemu(qemu_img: QemuImg, file: bytes, path: Path) -> Iterator[str]:
+    """Yield what qemu-img finds wrong with the image: that it is corrupt, or other bitmaps than ours."""
+    try:
+        qemu_img.check(path, leaks=True)
+        listed = {one["name"]: frozenset(one["flags"]) for one in qemu_img.info(path).bitmaps}
+    except (ImageCorrupt, ToolFailed) as error:
+        yield f"qemu-img: {error}"
+        return
+    ours = {name: _flags(bitmap) for name, bitmap in read_directory(file).bitmaps.items()}
+    if listed != ours:
+        yield f"qemu-img lists {listed}, the file holds {ours}"
+
+
+def _in_file(bitmap: StoredBitmap) -> InFile:
+    return IN_USE if bitmap.in_use else InFile(Entry.CLEAN, bitmap.granularity, bitmap.auto, bitmap.dirty)
+
+
+def _flags(bitmap: StoredBitmap) -> frozenset[str]:
+    told = {"in-use": bitmap.in_use, "auto": bitmap.auto}
+    return frozenset(flag for flag, is_set in told.items() if is_set)
+
+
+def _disk(path: Path) -> bytes:
+    """Return what a guest reads."""
+    with Disk(path) as disk:
+        content = bytearray(disk.size)
+        for piece in disk.pieces(0, disk.size):
+            if piece.host is not None:
+                data = os.pread(piece.descriptor, piece.end - piece.start, piece.host)
+                content[piece.start : piece.start + len(data)] = data
+    return bytes(content)

@@ -1,0 +1,66 @@
+"""The power fails after any write that reaches the disk's file: the image must open, and no bitmap may be too short."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from fixtures.axes import MIB, CopyMode
+from fixtures.bench import Bench
+from fixtures.mismatch import Mismatch
+from fixtures.target import Target
+from suites.power_loss import stories
+from suites.power_loss.inspection import faults, faults_for_qemu
+from suites.power_loss.journal import Journal
+
+QEMU_LOOKS_AT = 30
+"""Power losses of a case that qemu-img judges too; starting it takes longer than all that we do ourselves."""
+SAMPLES = 8
+seeds = pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.deep) for seed in range(1, 10))])
+STORIES = {story.__name__: story for story in (stories.bitmap_operations, stories.resizes, stories.reopenings)}
+
+
+def _survive(bench: Bench, target: Target, folder: Path, seed: int, tell: Callable[[Journal], None]) -> None:
+    """Tell a story; then let the power fail at every point of it and look at what is left."""
+    journal = Journal(bench)
+    tell(journal)
+    bench.finish("every power loss")
+    log = journal.log()
+    losses = list(log.losses(random.Random(seed), SAMPLES))
+    every = -(-len(losses) // QEMU_LOOKS_AT)
+    assert len(losses) > 100, "a story that writes so little proves little"
+    for number, loss in enumerate(losses):
+        file, path = log.file(loss), folder / "after-loss"
+        path.write_bytes(file)
+        found = [*faults(file, path, loss.done, journal.moments)]
+        if number % every == seed % every:
+            found += faults_for_qemu(target.qemu_img, file, path)
+        if found:
+            raise Mismatch(f"{loss} of {len(log.entries)}, {journal.at(loss.done)}\n" + "\n".join(found))
+
+
+@seeds
+@pytest.mark.parametrize("story", STORIES)
+def test_bitmaps_of_a_disk(bench: Bench, target: Target, folder: Path, story: str, seed: int) -> None:
+    """After any power loss a bitmap is in use, absent or complete, and what was flushed is there (R-B14, B-62)."""
+    _survive(bench, target, folder, seed, STORIES[story])
+
+
+@seeds
+@pytest.mark.parametrize("copy_mode", CopyMode, ids=str)
+def test_plain_mirror(bench: Bench, target: Target, folder: Path, copy_mode: CopyMode, seed: int) -> None:
+    """A mirror without a bitmap of its caller leaves persistent bitmaps as safe as they were (R-B14)."""
+    bench.add_image("target", MIB)
+    _survive(bench, target, folder, seed, lambda journal: stories.mirror(journal, copy_mode, None))
+
+
+@pytest.mark.dialects("v2", "v3")
+@seeds
+@pytest.mark.parametrize("copy_mode", CopyMode, ids=str)
+def test_working_bitmap(bench: Bench, target: Target, folder: Path, copy_mode: CopyMode, seed: int) -> None:
+    """A mirror's persistent working bitmap is never clean in the file while it works it off (R-B14, X-10)."""
+    bench.add_image("target", MIB, cluster=4096)
+    _survive(bench, target, folder, seed, lambda journal: stories.mirror(journal, copy_mode, "b0"))
