@@ -72,7 +72,7 @@ def test_a_disk_of_another_size_is_told() -> None:
 
 def test_what_the_file_says_follows_from_the_world() -> None:
     """A new bitmap has no entry before the image is closed; one that was loaded is in use until then."""
-    world = World(Dialect.V3, {"source": Image(2 * SECTOR)})
+    world = World(Dialect.V3, {"source": Image(2 * SECTOR, SECTOR)})
     world.apply(AddBitmap("b", 512, persistent=True))
     world.apply(AddBitmap("transient", 512))
     world.apply(Write(0, SECTOR, Fill(0x61)))

@@ -1,0 +1,38 @@
+"""The file cannot take the bitmaps when it is closed: QEMU says so, and none is taken for complete."""
+
+from __future__ import annotations
+
+import pytest
+
+from fixtures.axes import KIB, MIB
+from fixtures.bench import Bench
+from fixtures.driver.faults import NoSpace
+from fixtures.patterns import Positional
+from fixtures.steps import AddBitmap, RemoveBitmap, Write
+
+COMPLAINTS = {
+    0: "Failed to write bitmap 'b0' to file",
+    1: "Failed to write bitmap 'b0' to file",
+    2: "Failed to write bitmap 'new' to file",
+    3: "Failed to write bitmap 'new' to file",
+    4: "Failed to update bitmap extension",
+}
+"""By how many runs of clusters there is room for: data and table of each bitmap, then the directory."""
+
+
+@pytest.mark.parametrize("room", COMPLAINTS)
+def test_bitmaps_that_find_no_room(bench: Bench, room: int) -> None:
+    """QEMU ends with status 0 and says why bitmaps are lost; they are inconsistent or absent, never short (B-68)."""
+    bench.add_image("source", 4 * MIB)
+    bench.tell(AddBitmap("b0", 64 * KIB, persistent=True), Write(0, 100 * KIB, Positional(1)))
+    bench.restart()
+    bench.tell(AddBitmap("new", 8 * KIB, persistent=True), Write(MIB, 100 * KIB, Positional(2)))
+    bench.arm_for_end(NoSpace(after=room))
+    bench.quit_in_vain(
+        f"Lost persistent bitmaps during inactivation of node 'source': {COMPLAINTS[room]}: No space left on device",
+        "Failed to flush the refcount block cache: No space left on device",
+    )
+    bench.tell(RemoveBitmap("b0"), AddBitmap("b0", 64 * KIB, persistent=True), Write(0, 512, Positional(3)))
+    bench.restart()
+    bench.finish("a full disk at the end")
+    bench.check_images(leaks=True)

@@ -1,0 +1,129 @@
+"""QEMU ends in every phase of a mirror; what the image then says of its persistent bitmaps is complete or void."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import StrEnum
+
+import pytest
+
+from fixtures.axes import KIB, MIB
+from fixtures.bench import Bench
+from fixtures.driver.qcow2_bitmaps import read_directory
+from fixtures.mismatch import expect
+from fixtures.model.power_loss import IN_USE, Entry, InFile, in_file
+from fixtures.patterns import Positional
+from fixtures.steps import AddBitmap, CancelJob, CompleteJob, Flush, StartMirror, Write
+from fixtures.target import Target
+
+pytestmark = pytest.mark.dialects("v2", "v3")
+
+SIZE = 4 * MIB
+
+
+class Ending(StrEnum):
+    """How a QEMU ends."""
+
+    QUIT = "quit"
+    SIGTERM = "sigterm"
+    SIGKILL = "sigkill"
+
+
+def _before(bench: Bench) -> None:
+    bench.tell(Flush())
+
+
+def _running(bench: Bench) -> None:
+    bench.tell(StartMirror("job", "target", bitmap="b0", speed=1))
+
+
+def _ready(bench: Bench) -> None:
+    bench.tell(StartMirror("job", "target", bitmap="b0"))
+    bench.tell(Write(3 * MIB, 100 * KIB, Positional(3), at="filter"), Flush())
+
+
+def _pending(bench: Bench) -> None:
+    bench.tell(StartMirror("job", "target", bitmap="b0", auto_finalize=False), CompleteJob("job"))
+
+
+def _completed(bench: Bench) -> None:
+    bench.tell(StartMirror("job", "target", bitmap="b0"), CompleteJob("job"))
+
+
+def _cancelled(bench: Bench) -> None:
+    bench.tell(StartMirror("job", "target", bitmap="b0", speed=1), CancelJob("job", force=True))
+
+
+PHASES: dict[str, Callable[[Bench], None]] = {
+    "before": _before,
+    "running": _running,
+    "ready": _ready,
+    "pending": _pending,
+    "completed": _completed,
+    "cancelled": _cancelled,
+}
+
+
+def _disk(bench: Bench) -> None:
+    """Give a disk with a working bitmap and a bystander, both loaded from the file, and a bitmap that is new."""
+    bench.add_image("source", SIZE)
+    bench.add_image("target", SIZE)
+    bench.tell(AddBitmap("b0", 64 * KIB, persistent=True), AddBitmap("bystander", persistent=True))
+    bench.tell(Write(0, 300 * KIB, Positional(1)))
+    bench.restart()
+    bench.tell(AddBitmap("new", 8 * KIB, persistent=True, disabled=True))
+    bench.tell(Write(MIB, 200 * KIB, Positional(2)), Flush())
+
+
+def _end(bench: Bench, ending: Ending, read_only: bool) -> None:
+    if ending is Ending.SIGKILL:
+        bench.crash(flush=False, read_only=read_only)
+        return
+    bench.quit(sigterm=ending is Ending.SIGTERM)
+    bench.boot_again(read_only=read_only)
+
+
+def _compare_file(bench: Bench, target: Target, is_open: bool) -> None:
+    """Compare what the file says of bitmaps, to our reader and to qemu-img, with what the model says that it must."""
+    image = bench.files.path("source")
+    promised = {name: in_file(bitmap, is_open) for name, bitmap in bench.world.bitmaps.items()}
+    promised = {name: one for name, one in promised.items() if one.entry is not Entry.ABSENT}
+    stored = read_directory(image.read_bytes()).bitmaps
+    found = {
+        name: IN_USE if one.in_use else InFile(Entry.CLEAN, one.granularity, one.auto, one.dirty)
+        for name, one in stored.items()
+    }
+    expect("bitmaps in the file", promised, found)
+    flags = {
+        name: {flag for flag, is_set in (("in-use", one.in_use), ("auto", one.auto)) if is_set}
+        for name, one in stored.items()
+    }
+    listed = {one["name"]: set(one["flags"]) for one in target.qemu_img.info(image).bitmaps}
+    expect("bitmaps that qemu-img lists", flags, listed)
+
+
+@pytest.mark.parametrize("read_only", [False, True], ids=["rw", "ro"])
+@pytest.mark.parametrize("ending", Ending, ids=str)
+@pytest.mark.parametrize("phase", PHASES)
+def test_next_process(bench: Bench, target: Target, phase: str, ending: Ending, read_only: bool) -> None:
+    """After quit and SIGTERM bitmaps are complete, after SIGKILL inconsistent or gone (B-60, B-62, B-63, M-49)."""
+    _disk(bench)
+    PHASES[phase](bench)
+    _end(bench, ending, read_only)
+    _compare_file(bench, target, is_open=not read_only)
+    bench.quit()
+    _compare_file(bench, target, is_open=False)
+    bench.finish("an end in the middle of it all")
+
+
+@pytest.mark.parametrize("read_only", [False, True], ids=["rw", "ro"])
+@pytest.mark.parametrize("phase", ["before", "completed", "cancelled"])
+def test_same_process(bench: Bench, target: Target, phase: str, read_only: bool) -> None:
+    """blockdev-del stores the bitmaps and blockdev-add loads them, just as two processes do (B-60, R-B14)."""
+    _disk(bench)
+    PHASES[phase](bench)
+    bench.close_node()
+    _compare_file(bench, target, is_open=False)
+    bench.open_node(read_only=read_only)
+    _compare_file(bench, target, is_open=not read_only)
+    bench.finish("a node closed and opened again")

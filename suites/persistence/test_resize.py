@@ -1,0 +1,58 @@
+"""A disk is resized under its bitmaps."""
+
+from __future__ import annotations
+
+import pytest
+
+from fixtures.axes import KIB, MIB
+from fixtures.bench import Bench
+from fixtures.patterns import Positional
+from fixtures.steps import AddBitmap, ExportBitmap, RemoveBitmap, Resize, Write
+
+SIZES = {"grow": 5 * MIB + 512, "grow-by-a-sector": 3 * MIB + 512, "shrink": MIB + 512, "shrink-and-grow": 7 * MIB}
+
+
+def _disk(bench: Bench) -> None:
+    """Give a disk with a stored bitmap, a stored disabled one, one that is new, and one that is transient."""
+    bench.add_image("source", 3 * MIB)
+    bench.tell(AddBitmap("b0", 64 * KIB, persistent=True), AddBitmap("off", 4 * KIB, True, True))
+    bench.tell(Write(2 * MIB, 300 * KIB, Positional(1)))
+    bench.restart()
+    bench.tell(AddBitmap("new", 512, persistent=True), AddBitmap("transient", MIB))
+    bench.tell(Write(3 * MIB - 80 * KIB, 80 * KIB, Positional(2)), Write(0, 512, Positional(3)))
+
+
+@pytest.mark.parametrize("change", SIZES)
+def test_bitmaps_follow(bench: Bench, change: str) -> None:
+    """What is cut off is forgotten, what is new is clean and is recorded when written; also on disk (B-65, B-24)."""
+    _disk(bench)
+    if change == "shrink-and-grow":
+        bench.tell(Resize(2 * MIB + 65 * KIB))
+        bench.observe()
+    bench.tell(Resize(SIZES[change]))
+    bench.observe()
+    bench.tell(Write(SIZES[change] - KIB, KIB, Positional(4)))
+    bench.restart()
+    bench.finish("a disk of another size")
+    bench.check_images()
+
+
+def test_an_inconsistent_bitmap_is_in_the_way(bench: Bench) -> None:
+    """It cannot follow, so the resize is refused until it is removed (B-65, R-B6)."""
+    bench.add_image("source", 3 * MIB)
+    bench.tell(AddBitmap("b0", 64 * KIB, persistent=True))
+    bench.restart()
+    bench.crash()
+    bench.tell(Resize(4 * MIB), RemoveBitmap("b0"), Resize(4 * MIB))
+    bench.restart()
+    bench.finish("a bitmap in the way")
+
+
+@pytest.mark.parametrize("size", [MIB, 4 * MIB], ids=["shrink", "grow"])
+@pytest.mark.parametrize("name", ["b0", "new", "transient"])
+def test_a_busy_bitmap_does_not_crash_qemu(bench: Bench, name: str, size: int) -> None:
+    """A bitmap that an NBD client reads, stored or not, must not be cut under it (B-65, B-42)."""
+    _disk(bench)
+    bench.tell(ExportBitmap(name))
+    bench.attempt("block_resize", {"node-name": "source", "size": size})
+    bench.survive()

@@ -1,0 +1,26 @@
+"""A snapshot is taken over a disk with persistent bitmaps."""
+
+from __future__ import annotations
+
+from fixtures.axes import KIB, MIB
+from fixtures.bench import Bench
+from fixtures.driver import observe
+from fixtures.driver.qcow2_bitmaps import read_directory
+from fixtures.patterns import Positional
+from fixtures.steps import AddBitmap, Write
+
+
+def test_bitmaps_stay_below(bench: Bench) -> None:
+    """They stay with the old node, are stored when it becomes read-only, and no later write reaches them (B-60)."""
+    bench.add_image("source", 4 * MIB)
+    bench.add_image("overlay", 4 * MIB)
+    bench.tell(AddBitmap("b0", 64 * KIB, persistent=True), Write(MIB, 100 * KIB, Positional(1)))
+    bench.attempt("blockdev-snapshot", {"node": "source", "overlay": "overlay"})
+    assert bench.qemu.guest_io("overlay", "write -q 3M 64K") == ""
+    (at, state), *others = observe.rest(bench.qemu).bitmaps.items()
+    assert (at, state.count, others) == (("source", "b0"), 128 * KIB, [])
+    stored = read_directory(bench.files.path("source").read_bytes()).bitmaps["b0"]
+    assert (stored.in_use, stored.dirty) == (False, frozenset({16, 17}))
+    bench.survive()
+    assert read_directory(bench.files.path("source").read_bytes()).bitmaps["b0"] == stored
+    assert read_directory(bench.files.path("overlay").read_bytes()).bitmaps == {}
