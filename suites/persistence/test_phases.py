@@ -72,7 +72,7 @@ def _disk(bench: Bench) -> None:
     bench.tell(Write(0, 300 * KIB, Positional(1)))
     bench.restart()
     bench.tell(AddBitmap("new", 8 * KIB, persistent=True, disabled=True))
-    bench.tell(Write(MIB, 200 * KIB, Positional(2)), Flush())
+    bench.tell(Write(MIB, 200 * KIB, Positional(2)), Write(SIZE - KIB, KIB, Positional(4)), Flush())
 
 
 def _end(bench: Bench, ending: Ending, read_only: bool) -> None:
