@@ -43,6 +43,9 @@ behaviours:  ## write docs/behaviours.md and docs/states.md, the tables of suite
 coverage:  ## write into docs/coverage.md which test covers what: ARGS="--check" only looks
 	$(RUN) tools/coverage $(ARGS)
 
+stress:  ## run the suites under load and report what is not the same each time: QEMU=...  K=expression  ROUNDS=5
+	$(RUN) tools/stress --qemu "$(QEMU)" $(if $(ROUNDS),--rounds $(ROUNDS)) $(SELECTION)
+
 bench:  ## time the suites and QEMU's own iotests: QEMU=...
 	$(RUN) tools/bench --qemu "$(QEMU)" $(ARGS)
 
@@ -56,4 +59,4 @@ clean:  ## remove what runs leave in this folder
 distclean: clean  ## also remove the cache folder: sources, builds and the virtual environment
 	rm -rf "$${XDG_CACHE_HOME:-$$HOME/.cache}/mirror-conformance"
 
-.PHONY: help check check-quick check-deep export test qemu repro golden golden-prune behaviours coverage bench tox clean distclean
+.PHONY: help check check-quick check-deep export test qemu repro golden golden-prune behaviours coverage stress bench tox clean distclean

@@ -1,0 +1,71 @@
+"""The scene of the stories under pressure: two disks of sixteen segments, a mirror of which a test holds what it likes.
+
+Segment 0 is left in peace: there the bench looks whether QEMU is at rest. ``LAST`` is the segment that the job copies
+last: what waits for its copy meets nothing else that is dirty.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from fixtures.axes import KIB, CopyMode, Dialect
+from fixtures.bench import Bench
+from fixtures.mismatch import Mismatch
+from fixtures.model.flight import Gate, Stage
+from fixtures.patterns import ZEROES, Positional
+from fixtures.steps import AddBitmap, IoKind, StartMirror, Write
+
+SEGMENT = 64 * KIB
+SEGMENTS = 16
+LAST = SEGMENTS - 1
+feature = pytest.mark.dialects("v2", "v3")
+both_bitmaps = pytest.mark.parametrize(
+    "bitmap", [pytest.param(None, id="own"), pytest.param("b0", id="working", marks=feature)]
+)
+
+
+def reads(first: int, last: int | None = None) -> Gate:
+    """Hold what reads these segments of the source: the job's copies."""
+    return Gate(Stage.SOURCE, first * SEGMENT, ((first if last is None else last) + 1) * SEGMENT, reads=True)
+
+
+def changes(stage: Stage, first: int = 1, last: int = LAST) -> Gate:
+    """Hold what changes these segments of the source or the target."""
+    return Gate(stage, first * SEGMENT, (last + 1) * SEGMENT)
+
+
+def write(start: int, end: int, tag: int, kind: IoKind = IoKind.WRITE) -> Write:
+    """Return a guest's request of the bytes [start, end); each tag has data of its own for each place."""
+    return Write(start, end - start, Positional(tag) if kind is IoKind.WRITE else ZEROES, kind)
+
+
+def prepare(bench: Bench) -> None:
+    """Let both disks hold the same but for segments 1 and LAST, which are dirty in ``b0``."""
+    bench.add_disks(SEGMENTS * SEGMENT)
+    with bench.aside("both disks hold the same, then segments 1 and 15 of the source are written"):
+        bench.tell(
+            Write(0, SEGMENTS * SEGMENT, Positional(1)), Write(0, SEGMENTS * SEGMENT, Positional(1), at="target")
+        )
+        bench.tell(AddBitmap("b0", SEGMENT))
+        bench.tell(write(SEGMENT, 2 * SEGMENT, 2), write(LAST * SEGMENT, SEGMENTS * SEGMENT, 3))
+
+
+def mirror(
+    bitmap: str | None, copy_mode: CopyMode = CopyMode.WRITE_BLOCKING, on_target_error: str | None = None
+) -> StartMirror:
+    """Return a mirror that copies one segment after the other, with a bitmap of the caller's or one of its own."""
+    return StartMirror(
+        "job",
+        "target",
+        bitmap=bitmap,
+        granularity=None if bitmap else SEGMENT,
+        copy_mode=copy_mode,
+        buf_size=SEGMENT,
+        on_target_error=on_target_error,
+    )
+
+
+def known_on_stock(bench: Bench, request: pytest.FixtureRequest, reason: str) -> None:
+    """Expect stock QEMU to fail the case, for a known ``reason``."""
+    if bench.target.dialect is Dialect.STOCK:
+        request.applymarker(pytest.mark.xfail(reason=reason, raises=Mismatch, strict=True))

@@ -1,0 +1,148 @@
+"""A job that is told to end while a guest's write is on its way: it waits for the write."""
+
+from __future__ import annotations
+
+import errno
+
+import pytest
+from syrupy.assertion import SnapshotAssertion
+
+from fixtures.axes import MIB, CopyMode, SyncMode
+from fixtures.bench import Bench
+from fixtures.model.flight import Gate, Stage
+from fixtures.steps import AddBitmap, CancelJob, CompleteJob, IoKind, PauseJob, ResumeJob, StartMirror
+from suites.pressure.scene import (
+    LAST,
+    SEGMENT,
+    both_bitmaps,
+    changes,
+    feature,
+    known_on_stock,
+    mirror,
+    prepare,
+    reads,
+    write,
+)
+
+G = SEGMENT
+stages = pytest.mark.parametrize("stage", [Stage.SOURCE, Stage.TARGET], ids=["source", "target"])
+FAILED_WRITE = """QEMU up to 10.0: a write that failed on the source in write-blocking mode is neither copied nor marked
+dirty, although part of it may have been written (see suites/robustness)."""
+USE_AFTER_FREE = """QEMU up to 10.0: mirror_run of block/mirror.c frees in_flight_bitmap before it drains the source. A
+mirrored write that is still in flight then clears its segments there (active_write_settle): QEMU dies, or corrupts its
+heap. The reference series drains first."""
+SUCCESS: dict[str, CompleteJob | CancelJob] = {"complete": CompleteJob("job"), "graceful-cancel": CancelJob("job")}
+
+
+def _hold_a_write(bench: Bench, stage: Stage, bitmap: str | None) -> None:
+    prepare(bench)
+    bench.order(mirror(bitmap))
+    bench.hold(changes(stage))
+    bench.issue(w1=write(4 * G - 9, 6 * G + 9, 11))
+    bench.open_gates()
+
+
+@both_bitmaps
+@stages
+@pytest.mark.parametrize("error", [0, errno.EIO], ids=["done", "fails"])
+@pytest.mark.parametrize("ending", SUCCESS)
+def test_success(  # noqa: PLR0917 - axes
+    bench: Bench, request: pytest.FixtureRequest, bitmap: str | None, stage: Stage, error: int, ending: str
+) -> None:
+    """A job that ends in success waits for a mirrored write; if it fails, the job copies it or fails (M-80, M-82)."""
+    if error and stage is Stage.SOURCE:
+        known_on_stock(bench, request, FAILED_WRITE)
+    _hold_a_write(bench, stage, bitmap)
+    bench.order(SUCCESS[ending])
+    bench.release("w1", error)
+    bench.release_all()
+    bench.observe("b0")
+    bench.finish(ending)
+
+
+@both_bitmaps
+@pytest.mark.parametrize("stage", [Stage.SOURCE, Stage.TARGET], ids=["source", "target"])
+@pytest.mark.parametrize("ending", SUCCESS)
+def test_background_write(bench: Bench, bitmap: str | None, stage: Stage, ending: str) -> None:
+    """A job in background mode waits for a write, copies it, and only then ends in success (M-80, M-82)."""
+    prepare(bench)
+    bench.order(mirror(bitmap, CopyMode.BACKGROUND))
+    bench.hold(changes(stage))
+    bench.issue(w1=write(4 * G - 9, 6 * G + 9, 11))
+    bench.order(SUCCESS[ending])
+    bench.open_gates()
+    bench.release_all()
+    bench.observe("b0")
+    bench.finish(f"{ending}, background")
+
+
+@feature
+@pytest.mark.parametrize("copy_mode", CopyMode, ids=str)
+@pytest.mark.parametrize("kind", [IoKind.WRITE, IoKind.ZEROES], ids=["write", "zeroes"])
+def test_force_cancel(bench: Bench, golden: SnapshotAssertion, copy_mode: CopyMode, kind: IoKind) -> None:
+    """A write that is on its way to the source when its job is cancelled by force stays dirty (M-38, X-10)."""
+    prepare(bench)
+    bench.order(mirror("b0", copy_mode))
+    bench.order(PauseJob("job"))
+    bench.hold(changes(Stage.SOURCE))
+    bench.issue(w1=write(4 * G - 9, 6 * G + 9, 11, kind), w2=write(5 * G, 7 * G, 12, kind), w3=write(9 * G, 10 * G, 13))
+    bench.open_gates()
+    bench.order(CancelJob("job", force=True))
+    bench.release_all()
+    bench.observe("b0")
+    assert bench.finish(f"three {kind}s in flight when the job is cancelled by force, {copy_mode}") == golden
+
+
+@feature
+def test_force_cancel_with_a_copy_in_flight(bench: Bench, golden: SnapshotAssertion) -> None:
+    """A cancel by force lets a copy end; a write that waited for it then reaches the source alone (M-38, X-10)."""
+    prepare(bench)
+    bench.hold(reads(LAST))
+    bench.order(mirror("b0"))
+    bench.issue(w1=write(LAST * G + 5, LAST * G + 6, 11), w2=write(4 * G, 5 * G, 12))
+    bench.order(CancelJob("job", force=True))
+    bench.release_all()
+    bench.observe("b0")
+    assert bench.finish("a copy and a write in flight when the job is cancelled by force") == golden
+
+
+@feature
+def test_complete_on_a_paused_job(bench: Bench, golden: SnapshotAssertion) -> None:
+    """A completion that was ordered in STANDBY waits for writes in flight once the job goes on (M-35, M-80)."""
+    prepare(bench)
+    bench.order(mirror("b0"))
+    bench.order(PauseJob("job"))
+    bench.hold(changes(Stage.SOURCE))
+    bench.issue(w1=write(4 * G - 9, 6 * G + 9, 11), w2=write(5 * G, 7 * G, 12, IoKind.ZEROES))
+    bench.order(CompleteJob("job"))
+    bench.order(ResumeJob("job"))
+    bench.open_gates()
+    bench.release_all()
+    bench.observe("b0")
+    assert bench.finish("two writes in flight when the job completes") == golden
+
+
+@both_bitmaps
+def test_cancel_of_a_large_job(bench: Bench, request: pytest.FixtureRequest, bitmap: str | None) -> None:
+    """A cancel by force while a mirrored write is in flight touches no memory that was freed (M-38)."""
+    known_on_stock(bench, request, USE_AFTER_FREE)
+    bench.catch_use_after_free()
+    bench.add_disks(2048 * MIB)
+    bench.tell(AddBitmap("b0", 512))
+    bench.order(
+        StartMirror(
+            "job",
+            "target",
+            sync=SyncMode.FULL if bitmap else SyncMode.NONE,
+            bitmap=bitmap,
+            granularity=None if bitmap else 512,
+            copy_mode=CopyMode.WRITE_BLOCKING,
+        )
+    )
+    bench.order(PauseJob("job"))
+    bench.hold(Gate(Stage.SOURCE, MIB, 2048 * MIB))
+    bench.issue(w1=write(1900 * MIB, 1900 * MIB + 512, 11))
+    bench.open_gates()
+    bench.order(CancelJob("job", force=True))
+    bench.release_all()
+    bench.finish("use after free")

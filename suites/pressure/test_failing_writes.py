@@ -1,0 +1,140 @@
+"""A mirrored write that the target fails: the guest hears of success, the job acts by its policy, nothing is lost."""
+
+from __future__ import annotations
+
+import errno
+
+import pytest
+from syrupy.assertion import SnapshotAssertion
+
+from fixtures.bench import Bench
+from fixtures.model.flight import Gate, Stage
+from fixtures.steps import CompleteJob, IoKind, ResumeJob
+from suites.pressure.scene import SEGMENT, both_bitmaps, changes, feature, known_on_stock, mirror, prepare, reads, write
+
+G = SEGMENT
+SHAPES = {
+    "whole": (4 * G, 6 * G),
+    "byte": (4 * G + 9, 4 * G + 10),
+    "ragged": (4 * G - 9, 6 * G + 9),
+}
+shapes = pytest.mark.parametrize("shape", SHAPES)
+SYNCED_TOO_EARLY = """QEMU up to 10.0: mirror_run of block/mirror.c sets actively_synced after the flush before READY
+without a look at the dirty bitmap. A mirrored write that failed during the flush (on-target-error=ignore) left a dirty
+segment behind, and query-block-jobs tells actively-synced: true while the target lacks data. The reference series looks
+at the bitmap first."""
+
+
+def _fail(bench: Bench, bitmap: str | None, policy: str, shape: str, kind: IoKind = IoKind.WRITE) -> None:
+    prepare(bench)
+    bench.order(mirror(bitmap, on_target_error=policy))
+    bench.hold(changes(Stage.TARGET))
+    bench.issue(w1=write(*SHAPES[shape], 11, kind))
+    bench.open_gates()
+    bench.release("w1", errno.EIO)
+
+
+@both_bitmaps
+@shapes
+@pytest.mark.parametrize("kind", [IoKind.WRITE, IoKind.ZEROES], ids=["write", "zeroes"])
+def test_ignore(bench: Bench, bitmap: str | None, shape: str, kind: IoKind) -> None:
+    """on-target-error=ignore: the job copies what the write could not; then it is in sync again (M-69, R-M9, R-M14)."""
+    _fail(bench, bitmap, "ignore", shape, kind)
+    bench.expect_synced()
+    bench.order(CompleteJob("job"))
+    bench.observe("b0")
+    bench.finish("ignore")
+
+
+@both_bitmaps
+@shapes
+def test_stop(bench: Bench, bitmap: str | None, shape: str) -> None:
+    """on-target-error=stop: the job pauses, not in sync; resumed, it copies what the write could not (M-69, R-M10)."""
+    _fail(bench, bitmap, "stop", shape)
+    bench.observe("b0")
+    bench.expect_synced()
+    bench.issue(w2=write(8 * G, 9 * G, 12), w3=write(5 * G + 1, 7 * G, 13))
+    bench.observe("b0")
+    bench.order(ResumeJob("job"))
+    bench.expect_synced()
+    bench.order(CompleteJob("job"))
+    bench.finish("stop")
+
+
+@both_bitmaps
+@shapes
+def test_report(bench: Bench, bitmap: str | None, shape: str) -> None:
+    """on-target-error=report: the job fails although READY, and its bitmap holds what the target lacks (M-69, X-10)."""
+    _fail(bench, bitmap, "report", shape)
+    bench.observe("b0")
+    bench.finish("report")
+
+
+@both_bitmaps
+@pytest.mark.parametrize("policy", ["ignore", "stop", "report"])
+def test_policy(bench: Bench, golden: SnapshotAssertion, bitmap: str | None, policy: str) -> None:
+    """The guest hears of no error of the target, whatever the job does about it (M-69, R-M9, R-M14)."""
+    _fail(bench, bitmap, policy, "ragged")
+    bench.issue(w2=write(8 * G, 9 * G, 12))
+    bench.observe("b0")
+    assert bench.finish(f"a mirrored write fails, on-target-error={policy}") == golden
+
+
+@feature
+def test_resume_after_report(bench: Bench, golden: SnapshotAssertion) -> None:
+    """A second mirror on the bitmap of the one that failed copies what that missed, and no more (X-09, X-10, M-132)."""
+    _fail(bench, "b0", "report", "ragged")
+    bench.issue(w2=write(9 * G + 1, 9 * G + 2, 12))
+    bench.observe("b0")
+    bench.order(mirror("b0"))
+    bench.expect_synced()
+    bench.order(CompleteJob("job"))
+    bench.observe("b0")
+    assert bench.finish("a mirror resumes after a mirrored write that failed") == golden
+
+
+OTHERS = {
+    "at-the-target": (Stage.TARGET, (8 * G, 9 * G)),
+    "at-the-source": (Stage.SOURCE, (8 * G, 9 * G)),
+    "waits": (Stage.TARGET, (5 * G, 7 * G - 1)),
+}
+
+
+@feature
+@pytest.mark.parametrize("where", OTHERS)
+def test_failure_with_another_in_flight(bench: Bench, golden: SnapshotAssertion, where: str) -> None:
+    """When a write fails the job, another one reaches the target if it is on its way there, else stays dirty (X-10)."""
+    stage, span = OTHERS[where]
+    prepare(bench)
+    bench.order(mirror("b0"))
+    bench.hold(changes(Stage.TARGET), changes(stage, 8, 8))
+    requests = {"failing": write(*SHAPES["ragged"], 11), "other": write(*span, 12)}
+    bench.issue(**{name: requests[name] for name in sorted(requests, reverse=where != "waits")})
+    bench.open_gates()
+    bench.release("failing", errno.EIO)
+    bench.release_all()
+    bench.observe("b0")
+    assert bench.finish(f"a write fails the job, another one {where.replace('-', ' ')}") == golden
+
+
+@both_bitmaps
+def test_failure_on_the_way_to_ready(
+    bench: Bench, golden: SnapshotAssertion, request: pytest.FixtureRequest, bitmap: str | None
+) -> None:
+    """A write that fails while the job flushes before READY keeps it from being in sync (M-87, R-M14)."""
+    known_on_stock(bench, request, SYNCED_TOO_EARLY)
+    prepare(bench)
+    bench.hold(Gate(Stage.TARGET, 0, 0, flushes=True))
+    bench.order(mirror(bitmap, on_target_error="ignore"))
+    bench.hold(changes(Stage.TARGET))
+    bench.issue(w1=write(*SHAPES["whole"], 11))
+    bench.open_gates()
+    bench.release("w1", errno.EIO)
+    bench.hold(reads(4))
+    bench.release("flush")
+    bench.expect_synced()
+    bench.open_gates()
+    bench.release_all()
+    bench.expect_synced()
+    bench.order(CompleteJob("job"))
+    assert bench.finish("a mirrored write fails during the flush before READY") == golden
