@@ -46,6 +46,11 @@ coverage:  ## write into docs/coverage.md which test covers what: ARGS="--check"
 stress:  ## run the suites under load and report what is not the same each time: QEMU=...  K=expression  ROUNDS=5
 	$(RUN) tools/stress --qemu "$(QEMU)" $(if $(ROUNDS),--rounds $(ROUNDS)) $(SELECTION)
 
+review:  ## build and judge a mailed series: SERIES=MBOX[,MBOX]  BASE=  VERSION=  EACH=1  FULL=1  SANDBOX=no  K=  JOBS=
+	@$(RUN) tools/review --series "$(SERIES)" $(if $(BASE),--base "$(BASE)") $(if $(VERSION),--version "$(VERSION)") \
+	  $(if $(EACH),--each) $(if $(FULL),--full) $(if $(SANDBOX),--sandbox "$(SANDBOX)") \
+	  $(if $(K),-k "$(K)") $(if $(JOBS),-n $(JOBS)) $(ARGS)
+
 bench:  ## time the suites and QEMU's own iotests: QEMU=...
 	$(RUN) tools/bench --qemu "$(QEMU)" $(ARGS)
 
@@ -59,4 +64,4 @@ clean:  ## remove what runs leave in this folder
 distclean: clean  ## also remove the cache folder: sources, builds and the virtual environment
 	rm -rf "$${XDG_CACHE_HOME:-$$HOME/.cache}/mirror-conformance"
 
-.PHONY: help check check-quick check-deep export test qemu repro golden golden-prune behaviours coverage stress bench tox clean distclean
+.PHONY: help check check-quick check-deep export test qemu repro golden golden-prune behaviours coverage stress review bench tox clean distclean

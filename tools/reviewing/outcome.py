@@ -1,0 +1,106 @@
+"""What a review came to: the runs' results beside those of the base, as plain values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from fixtures.result import Outcome, Result
+from fixtures.run import Run
+from tools.reviewing.series import Series
+
+Results = Mapping[str, Result]
+_BROKEN = (Outcome.FAILED, Outcome.CRASHED, Outcome.HUNG, Outcome.ERROR)
+_REASON_LINES = 3
+
+
+@dataclass(frozen=True)
+class Stage:
+    """The series up to a patch, built in ``prefix`` and run; ``seconds`` of building and of running."""
+
+    name: str
+    run: Run
+    prefix: Path
+    building: float = 0
+    running: float = 0
+
+
+@dataclass(frozen=True)
+class Review:
+    """A reviewed series: ``stages`` after each patch or only after the last, and its ``base``."""
+
+    label: str
+    series: Series
+    base: Stage
+    stages: tuple[Stage, ...]
+    own_tests: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    sandboxed: bool = True
+
+    @property
+    def final(self) -> Stage:
+        """Return the whole series."""
+        return self.stages[-1]
+
+    @property
+    def status(self) -> int:
+        """Return the exit status: 1 if cases failed, 2 if that could not be told of the whole series."""
+        if broken(self.final.run.results):
+            return 1
+        return 2 if self.series.missing or not self.final.run.is_complete else 0
+
+
+@dataclass(frozen=True)
+class Group:
+    """Cases that fail alike: how they ended, the first lines of the reason, their ids."""
+
+    outcome: str
+    reason: str
+    ids: list[str] = field(default_factory=list)
+
+
+def broken(results: Results) -> list[Result]:
+    """Return the cases in which QEMU did not do as promised."""
+    return [result for result in results.values() if result.outcome in _BROKEN]
+
+
+def groups(failures: Iterable[Result]) -> list[Group]:
+    """Return failures that ended alike for the same reason together, the largest group first."""
+    found: dict[tuple[str, str], Group] = {}
+    for result in failures:
+        reason = "\n".join(result.reason.splitlines()[:_REASON_LINES])
+        key = (str(result.outcome), reason)
+        found.setdefault(key, Group(*key)).ids.append(result.id)
+    return sorted(found.values(), key=lambda group: -len(group.ids))
+
+
+def changes(before: Results, after: Results) -> list[tuple[str, list[str]]]:
+    """Return what became of the cases of the one run in the other: a sentence and the ids, the worst first."""
+    kinds: dict[str, list[str]] = {"broken": [], "repaired": [], "no longer run": [], "run for the first time": []}
+    for case, result in after.items():
+        kind = _change(before.get(case), result)
+        if kind:
+            kinds[kind].append(case)
+    return [(kind, sorted(ids)) for kind, ids in kinds.items() if ids]
+
+
+def first_to_break(base: Stage, stages: Iterable[Stage]) -> tuple[Stage, list[str]] | None:
+    """Return the first stage that breaks what worked before it, and which cases."""
+    before = base
+    for stage in stages:
+        lost = dict(changes(before.run.results, stage.run.results)).get("broken")
+        if lost:
+            return stage, lost
+        before = stage
+    return None
+
+
+def _change(before: Result | None, after: Result) -> str | None:
+    if before is None or not before.was_run:
+        return "run for the first time" if after.was_run else None
+    if not after.was_run:
+        return "no longer run"
+    if before.outcome not in _BROKEN and after.outcome in _BROKEN:
+        return "broken"
+    return "repaired" if before.outcome in _BROKEN and after.outcome not in _BROKEN else None

@@ -1,0 +1,109 @@
+"""Review mailed series of QEMU: unpack, apply, build, judge and report, each in turn."""
+
+from __future__ import annotations
+
+import argparse
+import errno
+import os
+import re
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from fixtures import reference
+from fixtures.console import CannotRun, say
+from fixtures.run import OUT, NoRun
+from tools.reviewing import messages, report, sandbox
+from tools.reviewing.judging import Judge
+from tools.reviewing.outcome import Review
+from tools.reviewing.series import Series, choose
+from tools.reviewing.workshop import private_folder
+
+_ENDINGS = re.compile(r"(?:\.(?:gz|mbox|mbx|patch|eml))+$")
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Review as the arguments say; return 0 if all is as promised, 1 if a case failed, 2 if it could not be told."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    options, rest = _parser().parse_known_args(arguments)
+    try:
+        return max(review.status for review in _review(options, rest))
+    except (CannotRun, NoRun) as problem:
+        say(str(problem))
+    except KeyboardInterrupt:
+        say("interrupted; nothing is left behind")
+    except OSError as problem:
+        if problem.errno != errno.ENOSPC:
+            raise
+        say(f"no space left for {problem.filename or 'the review'}")
+    return 2
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="tools/review", description=__doc__, epilog="The rest is given to pytest.")
+    parser.add_argument("--series", required=True, help="mailbox files (.gz, too) or folders of patches, with commas")
+    parser.add_argument("--base", default="stock", help="a reference QEMU or a source tree (default: stock)")
+    parser.add_argument("--version", type=int, help="the version to take (default: the newest)")
+    parser.add_argument("--each", action="store_true", help="build and run after each patch")
+    parser.add_argument("--full", action="store_true", help="run all cases, not only those of make check-quick")
+    parser.add_argument("--sandbox", choices=["yes", "no"], default="yes", help="no: run the series unprotected")
+    parser.add_argument("--out", type=Path, default=OUT, help="folder for the runs (default: out)")
+    return parser
+
+
+def _review(options: argparse.Namespace, rest: list[str]) -> list[Review]:
+    """Review each series, printing its report when it is done; all are unpacked before the first is built."""
+    mailed = _mailed(options)
+    box = sandbox.find(wanted=options.sandbox == "yes")
+    name = _base(options.base)
+    selection = ["-n", "auto", *([] if options.full else ["-m", "not thorough"]), *rest]
+    with private_folder() as (place, lock):
+        judge = Judge(reference.built(name), place, lock, box, options.out.resolve(), tuple(selection))
+        applied = {label: judge.applied(label, series) for label, series in mailed.items()}
+        reviews = []
+        for label, series in mailed.items():
+            reviews.append(judge.review(label, series, applied[label], each=options.each))
+            _print(report.written(reviews[-1]), options.out / label / "report.txt")
+    if len(reviews) > 1:
+        _print(f"\n{report.compared(reviews)}")
+    return reviews
+
+
+def _mailed(options: argparse.Namespace) -> dict[str, Series]:
+    """Return the series by the labels of their runs."""
+    found: dict[str, Series] = {}
+    for name in filter(None, options.series.split(",")):
+        path = Path(name).expanduser()
+        if not path.exists():
+            raise CannotRun(f"there is no mailbox {name}")
+        label = re.sub(r"[^A-Za-z0-9._-]", "_", _ENDINGS.sub("", path.resolve().name)).lstrip(".-") or "series"
+        if label in found:
+            raise CannotRun(f"two of the mailboxes are named {label}: their runs would be the same")
+        _check_place(options.out / label)
+        found[label] = choose(messages.read(path), name, options.version)
+    if not found:
+        raise CannotRun("name a mailbox or a folder of patches: make review SERIES=v3.mbox")
+    return found
+
+
+def _check_place(home: Path) -> None:
+    if home.exists() and not (home / "run.json").is_file():
+        raise CannotRun(f"{home} holds no run and is left alone: give the mailbox another name")
+
+
+def _base(name: str) -> str:
+    """Return the reference QEMU to start from; a source tree takes the place of Debian's."""
+    if name in reference.names():
+        return name
+    if not Path(name).expanduser().is_dir():
+        raise CannotRun(f"BASE={name} is neither a source tree nor one of {', '.join(reference.names())}")
+    os.environ["QEMU_SRC"] = str(Path(name).expanduser().resolve())
+    return "stock"
+
+
+def _print(text: str, kept: Path | None = None) -> None:
+    sys.stdout.write(text)
+    sys.stdout.flush()
+    if kept:
+        kept.write_text(text, encoding="utf-8")
