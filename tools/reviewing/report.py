@@ -43,7 +43,7 @@ def _verdict(review: Review) -> Iterator[str]:
     if review.series.missing:
         yield from _wrapped(f"INCOMPLETE: {_missing(review)}, so this is not the whole series", "")
     if not run.is_complete:
-        yield from _wrapped(f"INCOMPLETE: {run.missing} cases have no result", "")
+        yield from _wrapped(f"INCOMPLETE: {run.missing} cases have no result; see pytest.txt beside the run", "")
 
 
 def _about(review: Review) -> Iterator[str]:
