@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
+from syrupy.location import PyTestLocation
 
 from fixtures import golden_audit
 from fixtures.console import CannotRun
-from fixtures.golden import GOLDEN, ROOT
+from fixtures.golden import GOLDEN, ROOT, BehaviourFile
 from fixtures.golden_audit import LONGEST, Audit, audit
 
 A, B, C = (GOLDEN / "suite" / "test_module" / f"test_case[{name}].txt" for name in "abc")
@@ -56,3 +59,10 @@ def test_a_collection_that_fails_is_no_answer(tmp_path: Path, monkeypatch: pytes
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
     with pytest.raises(CannotRun, match=r"cannot be collected(?s:.*)no_such_module"):
         golden_audit.claims(tmp_path)
+
+
+def test_every_suite_has_a_place_for_behaviours() -> None:
+    """Also one without behaviours: syrupy asks for the folder of each collected module, whatever it uses."""
+    for suite in ("product", "facts"):
+        location = SimpleNamespace(filepath=str(ROOT / "suites" / suite / "test_any.py"))
+        assert BehaviourFile.dirname(test_location=cast(PyTestLocation, location)) == str(GOLDEN / suite)
