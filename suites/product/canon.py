@@ -17,6 +17,11 @@ _SYMBOLS = (
     ),
     (re.compile(r"granularity \d+ is"), "granularity G is", "G"),
     (re.compile(r"cluster size \d+"), "cluster size C", "C: the target's"),
+    (
+        re.compile(r" target=target\.\w+ node-name=target mode=\S+( format=\S+)?"),
+        " target=FILE",
+        "FILE: existing or not",
+    ),
     (re.compile(r" (speed|auto-finalize)=\S+"), "", "how a moment is reached"),
 )
 

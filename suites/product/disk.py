@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
-from fixtures.axes import GIB, KIB, MIB, DiskSize, Format, Shape, SourceKind, TargetKind
+from fixtures.axes import (
+    GIB,
+    KIB,
+    MIB,
+    Discard,
+    DiskSize,
+    Format,
+    MirrorCommand,
+    Shape,
+    SourceKind,
+    TargetKind,
+)
 from fixtures.bench import Bench
 from fixtures.case import Case
 from fixtures.dry import DryBench
-from fixtures.patterns import Fill, Positional
+from fixtures.patterns import ZEROES, Fill, Positional
 from fixtures.steps import IoKind, Write
 
 SIZES = {DiskSize.EVEN: 64 * MIB, DiskSize.ODD: 64 * MIB + 512, DiskSize.LARGE: 5 * GIB}
@@ -24,14 +35,28 @@ def build(bench: Bench | DryBench, case: Case) -> None:
         size,
         cluster=CLUSTERS.get(case.source, 0),
         backing="base" if case.source is SourceKind.BACKED else None,
+        discard=case.discard,
     )
-    _build_target(bench, case.target, size)
+    if case.command is MirrorCommand.DRIVE:
+        bench.await_image("target", size)
+    else:
+        _build_target(bench, case.target, size)
+    if case.command is MirrorCommand.DRIVE_EXISTING:
+        bench.close_image("target")
+
+
+def format_of(target: TargetKind) -> Format:
+    """Return the format of a target's image."""
+    return {TargetKind.RAW: Format.RAW, TargetKind.FILE: Format.FILE}.get(target, Format.QCOW2)
 
 
 def _build_target(bench: Bench | DryBench, kind: TargetKind, size: int) -> None:
     match kind:
-        case TargetKind.RAW:
-            bench.add_image("target", size, image_format=Format.RAW)
+        case TargetKind.RAW | TargetKind.FILE:
+            bench.add_image("target", size, image_format=format_of(kind))
+        case TargetKind.UNMAP | TargetKind.DETECT_ZEROES:
+            detect = kind is TargetKind.DETECT_ZEROES
+            bench.add_image("target", size, discard=Discard.UNMAP, detect_zeroes=detect)
         case TargetKind.LARGE_CLUSTERS:
             bench.add_image("target", size, cluster=2 * MIB)
         case TargetKind.BACKED:
@@ -44,20 +69,36 @@ def _build_target(bench: Bench | DryBench, kind: TargetKind, size: int) -> None:
         bench.tell(*(Write(at, 256 * KIB, Fill(0xFF), at="target", name="old data") for at in (0, 20 * MIB, 40 * MIB)))
 
 
+def before(shape: Shape, near: int, granularity: int) -> list[Write]:
+    """Return what must be there for a write of some shape to mean something: data to discard, some of it at once."""
+    if shape is not Shape.DISCARD:
+        return []
+    segment = near - near % granularity
+    data = Write(segment, 512 * KIB, Positional(near // MIB), name="first")
+    return [data, Write(segment + 384 * KIB, 100 * KIB, kind=IoKind.DISCARD, name="first")]
+
+
 def write(shape: Shape, near: int, granularity: int, size: int, *, name: str, at: str) -> Write:
     """Return a write of some shape around the offset ``near`` of a disk of ``size`` bytes with such segments."""
     segment = near - near % granularity
-    pattern = Positional(len(name) + near // MIB)
+    kind = _KINDS.get(shape, IoKind.WRITE)
     match shape:
         case Shape.ALIGNED:
-            return Write(segment, min(granularity, 256 * KIB), pattern, at=at, name=name)
+            start, length = segment, min(granularity, 256 * KIB)
         case Shape.INSIDE:
-            return Write(segment + granularity // 4, min(granularity // 4, 8 * KIB), pattern, at=at, name=name)
+            start, length = segment + granularity // 4, min(granularity // 4, 8 * KIB)
         case Shape.STRADDLING:
-            start = max(segment - 100, 0)
-            return Write(start, 300, pattern, at=at, name=name)
+            start, length = max(segment - 100, 0), 300
         case Shape.ONE_BYTE:
-            return Write(segment + 1, 1, pattern, at=at, name=name)
+            start, length = segment + 1, 1
         case Shape.ZEROES:
-            return Write(segment, min(granularity, 64 * KIB), kind=IoKind.ZEROES, at=at, name=name)
-    return Write(size - 77, 77, pattern, at=at, name=name)
+            start, length = segment, min(granularity, 64 * KIB)
+        case Shape.DISCARD:
+            start, length = segment + 1000, 300 * KIB
+        case _:
+            start, length = size - 77, 77
+    pattern = Positional(len(name) + near // MIB) if kind is IoKind.WRITE else ZEROES
+    return Write(start, length, pattern, kind, at, name)
+
+
+_KINDS = {Shape.ZEROES: IoKind.ZEROES, Shape.DISCARD: IoKind.DISCARD}

@@ -84,6 +84,8 @@ class Story:
         """Write, add the bitmaps, write again: what was written first is not dirty."""
         bench, case = self.bench, self.case
         bench.tell(replace(self._write(Shape.ALIGNED, 3 * MIB, "first"), length=64 * KIB))
+        granularity = self.granularity or 64 * KIB
+        bench.tell(*disk.before(case.written, 20 * MIB, granularity), *disk.before(case.late, 40 * MIB, granularity))
         if case.operation is not Operation.NONE:
             self._add_bitmaps()
         bench.tell(self._write(Shape.ONE_BYTE, 10 * MIB, "W1"), self._write(case.written, 20 * MIB, "W1"))
@@ -113,9 +115,11 @@ class Story:
                 copy_mode=case.copy_mode,
                 speed=1 if held else None,
                 auto_finalize=False if case.moment is Moment.PENDING else None,
+                command=case.command,
+                target_format=disk.format_of(case.target),
             )
         )
-        self._close(f"start-{'bitmap' if passed else 'plain'}")
+        self._close(f"start-{'drive-' if case.command.is_drive else ''}{'bitmap' if passed else 'plain'}")
         return bool(bench.world.active_jobs())
 
     def _live(self) -> None:

@@ -1,0 +1,61 @@
+"""A guest's discards: before, during and after a mirror."""
+
+from __future__ import annotations
+
+import pytest
+from syrupy.assertion import SnapshotAssertion
+
+from fixtures.axes import KIB, MIB, CopyMode, Discard, Format
+from fixtures.bench import Bench
+from fixtures.patterns import Fill
+from fixtures.steps import AddBitmap, CancelJob, IoKind, StartMirror, Write
+
+pytestmark = pytest.mark.dialects("stock", "v2", "v3")
+
+SOURCES = {
+    "clusters-4K": (Format.QCOW2, 4 * KIB, False),
+    "clusters-2M": (Format.QCOW2, 2 * MIB, False),
+    "backed": (Format.QCOW2, 0, True),
+    "raw": (Format.RAW, 0, False),
+    "file-node": (Format.FILE, 0, False),
+}
+SIZE = 64 * MIB + 4 * KIB
+
+
+def _discard(offset: int, length: int, at: str = "source") -> Write:
+    return Write(offset, length, kind=IoKind.DISCARD, at=at)
+
+
+@pytest.mark.parametrize("discard", Discard, ids=str)
+@pytest.mark.parametrize("source", SOURCES)
+def test_discarded_source(bench: Bench, golden: SnapshotAssertion, source: str, discard: Discard) -> None:
+    """Where a node unmaps, what a discard covers is dirty, and whole clusters read as zeroes, whatever lies below;
+    else nothing happens (B-21, M-129)."""
+    image_format, cluster, is_backed = SOURCES[source]
+    if is_backed:
+        bench.add_image("base", SIZE)
+        bench.tell(Write(4 * MIB, 4 * MIB, Fill(0xBB), at="base"))
+    bench.add_image("source", SIZE, image_format, cluster, "base" if is_backed else None, discard=discard)
+    bench.add_image("target", SIZE, Format.RAW)
+    bench.tell(Write(0, 6 * MIB, Fill(0x11)), Write(64 * MIB, 4 * KIB, Fill(0x22)), AddBitmap("b0", 64 * KIB))
+    bench.tell(_discard(MIB + 1000, 3 * MIB), _discard(7 * MIB, 200 * KIB), _discard(20 * MIB, 1))
+    bench.tell(_discard(64 * MIB, 4 * KIB))
+    bench.observe("b0")
+    bench.tell(StartMirror("job", "target"), CancelJob("job"))
+    bench.observe("b0")
+    assert bench.finish(f"discard={discard}, {source}") == golden
+
+
+@pytest.mark.parametrize("copy_mode", CopyMode, ids=str)
+def test_discard_during_a_mirror(bench: Bench, golden: SnapshotAssertion, copy_mode: CopyMode) -> None:
+    """A mirror's filter was opened without discard=unmap: a discard through it does nothing to anyone (M-90)."""
+    bench.add_image("source", discard=Discard.UNMAP)
+    bench.add_image("target", discard=Discard.UNMAP)
+    bench.tell(Write(0, 4 * MIB, Fill(0x11)), AddBitmap("b0", 64 * KIB))
+    bench.tell(StartMirror("job", "target", copy_mode=copy_mode))
+    bench.tell(_discard(MIB, MIB, at="filter"))
+    bench.observe("b0")
+    bench.tell(CancelJob("job", force=True))
+    bench.tell(_discard(2 * MIB, MIB))
+    bench.observe("b0")
+    assert bench.finish("a discard during a mirror, another after it") == golden
