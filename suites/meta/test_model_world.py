@@ -15,7 +15,6 @@ from fixtures.steps import (
     CompleteJob,
     DismissJob,
     FinalizeJob,
-    IoKind,
     JobStep,
     StartMirror,
     Write,
@@ -192,9 +191,3 @@ def test_quitting_cancels_what_runs(world: World) -> None:
 def test_neighbours_are_one_span() -> None:
     """Segments in any order give byte ranges, neighbours joined, the last one cut at the disk's end."""
     assert Bitmap("b0", SIZE, 8).spans([12, 4, 3, 0]) == [(0, 8), (24, 40), (96, 100)]
-
-
-def test_a_discard_is_not_modelled(world: World) -> None:
-    """A step that the model cannot judge is an error, never silently right."""
-    with pytest.raises(NotImplementedError):
-        world.apply(Write(0, 8, kind=IoKind.DISCARD))
