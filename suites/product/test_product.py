@@ -6,10 +6,10 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 
 from fixtures.bench import Bench
-from fixtures.case import Case, all_cases, quick_cases
+from fixtures.case import Case, all_cases, image_cases, quick_cases
 from suites.product.story import Story
 
-QUICK = frozenset(quick_cases())
+QUICK, WITH_QEMU_IMG = frozenset(quick_cases()), frozenset(image_cases())
 CASES = [pytest.param(case, id=case.id, marks=[] if case in QUICK else pytest.mark.thorough) for case in all_cases()]
 
 
@@ -21,5 +21,7 @@ def test_combination(bench: Bench, behaviours: SnapshotAssertion, case: Case) ->
     story = Story(bench, case)
     story.tell()
     bench.finish(str(case))
+    if case in WITH_QEMU_IMG:
+        bench.ask_qemu_img("source", "target")
     for chapter in story.chapters:
         assert chapter.text == behaviours(name=chapter.name)
