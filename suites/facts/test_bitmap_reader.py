@@ -13,7 +13,8 @@ from fixtures.bench import Bench
 from fixtures.driver import observe
 from fixtures.driver.qcow2_bitmaps import read_directory
 from fixtures.driver.qcow2_refcounts import corruption
-from fixtures.driver.qemu_img import ImageCorrupt, QemuImg
+from fixtures.driver.qemu_img import QemuImg
+from fixtures.driver.qemu_img_results import ImageCorrupt
 from fixtures.patterns import Fill
 from fixtures.steps import AddBitmap, DisableBitmap, Write
 from fixtures.target import Target

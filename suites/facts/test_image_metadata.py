@@ -14,7 +14,7 @@ import pytest
 from fixtures.axes import KIB, MIB
 from fixtures.driver.qcow2 import Disk
 from fixtures.driver.qcow2_check import Metadata
-from fixtures.driver.qemu_img import ImageCorrupt
+from fixtures.driver.qemu_img_results import ImageCorrupt
 from fixtures.target import Target
 
 pytestmark = pytest.mark.needs("qemu-io")

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from fixtures.axes import KIB, MIB, Format
-from fixtures.driver.qemu_img import ImageCorrupt, ImagesDiffer, QemuImg, ToolFailed
+from fixtures.driver.qemu_img import QemuImg
+from fixtures.driver.qemu_img_results import ImageCorrupt, ImagesDiffer, ToolFailed
 from fixtures.target import Target
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from fixtures.axes import KIB, Dialect
+from fixtures.model import restarts
 from fixtures.model.content import Image
 from fixtures.model.refusal import Refusal
 from fixtures.model.world import World
@@ -73,7 +74,7 @@ def test_an_export_holds_its_bitmap(world: World) -> None:
 
 def test_read_only_is_what_the_file_stores(world: World) -> None:
     """On a read-only source persistent bitmaps cannot be modified, but read; transient ones can."""
-    world.reopen_read_only()
+    restarts.reopen_read_only(world)
     world.apply(MergeBitmaps("b1", ("b0",)))
     assert world.bitmaps["b1"].dirty == {0}
     for step in (MergeBitmaps("b0", ("b1",)), ClearBitmap("b0"), RemoveBitmap("b0")):

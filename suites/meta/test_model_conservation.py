@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
 from fixtures.axes import CopyMode, Dialect
+from fixtures.model import restarts
 from fixtures.model.bitmap import Bitmap
 from fixtures.model.content import UNKNOWN, Image
 from fixtures.model.world import World
@@ -136,7 +137,7 @@ class Story(RuleBasedStateMachine):
         """QEMU quits, whatever runs; only the persistent bitmap is there afterwards."""
         self.world.quit()
         self.answer(data)
-        self.world.restart()
+        restarts.restart(self.world)
         assert list(self.world.bitmaps) == ["b0"]
 
     def answer(self, data: st.DataObject) -> None:

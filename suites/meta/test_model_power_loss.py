@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from fixtures.axes import Dialect
+from fixtures.model import restarts
 from fixtures.model.content import Image
 from fixtures.model.power_loss import ABSENT, IN_USE, SECTOR, Entry, InFile, Moment, moment, violations
 from fixtures.model.world import World
@@ -78,7 +79,7 @@ def test_what_the_file_says_follows_from_the_world() -> None:
     world.apply(Write(0, SECTOR, Fill(0x61)))
     taken: list[Mapping[str, InFile]] = [moment(world, "new", 0).bitmaps]
     closed = moment(world, "closed", 1, is_open=False)
-    world.restart()
+    restarts.restart(world)
     taken += [closed.bitmaps, moment(world, "opened", 2).bitmaps]
     assert [one.get("b", ABSENT) for one in taken] == [ABSENT, CLEAN, IN_USE]
     assert [one.get("transient", ABSENT) for one in taken] == [ABSENT] * 3

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fixtures.axes import Dialect
+from fixtures.model import restarts
 from fixtures.model.content import Image
 from fixtures.model.world import World
 from fixtures.patterns import Fill
@@ -19,7 +20,7 @@ def test_only_persistent_bitmaps_survive() -> None:
         world.apply(step)
     world.apply(Write(0, 9, ONES))
     world.apply(ExportBitmap("kept"))
-    world.restart()
+    restarts.restart(world)
     state = {name: (one.dirty, one.recording, one.busy) for name, one in world.bitmaps.items()}
     assert state == {"kept": ({0, 1}, True, False), "off": (set(), False, False)}
 
@@ -28,9 +29,9 @@ def test_a_crash_leaves_only_what_the_file_has_an_entry_for() -> None:
     """A stored bitmap becomes inconsistent, one that was never stored is gone."""
     world = World(Dialect.V3, {"source": Image(SIZE, 64)}, smallest_granularity=1)
     world.apply(AddBitmap("stored", 8, persistent=True))
-    world.restart()
+    restarts.restart(world)
     world.apply(AddBitmap("new", 8, persistent=True))
     world.apply(Write(0, 9, ONES))
-    world.crash()
+    restarts.crash(world)
     state = {name: (one.inconsistent, one.recording, one.dirty) for name, one in world.bitmaps.items()}
     assert state == {"stored": (True, False, set())}

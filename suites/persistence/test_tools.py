@@ -8,7 +8,8 @@ import pytest
 
 from fixtures.axes import KIB, MIB, Format
 from fixtures.driver.qcow2_bitmaps import StoredBitmap, read_directory
-from fixtures.driver.qemu_img import QemuImg, ToolFailed
+from fixtures.driver.qemu_img import QemuImg
+from fixtures.driver.qemu_img_results import ToolFailed
 from fixtures.target import Target
 
 

@@ -10,7 +10,8 @@ from pathlib import Path
 from fixtures.driver.qcow2 import Disk, UnreadableImage
 from fixtures.driver.qcow2_bitmaps import StoredBitmap, read_directory
 from fixtures.driver.qcow2_refcounts import corruption
-from fixtures.driver.qemu_img import ImageCorrupt, QemuImg, ToolFailed
+from fixtures.driver.qemu_img import QemuImg
+from fixtures.driver.qemu_img_results import ImageCorrupt, ToolFailed
 from fixtures.model import power_loss
 from fixtures.model.power_loss import IN_USE, Entry, InFile, Moment
 
