@@ -31,6 +31,13 @@ repro:  ## a case as one shell script that needs QEMU alone: CASE=name  QEMU=...
 export:  ## a run in the words of other programs: LABEL=name  ARGS="--junit FILE --tap FILE --durations FILE --github"
 	@$(RUN) tools/export $(ARGS) "$(LABEL)"
 
+.PHONY: compare merge
+compare:  ## what differs between two runs that were kept: A=label B=label  BASE=label  ARGS="--json"
+	@tools/compare "$(A)" "$(B)" $(if $(BASE),--base "$(BASE)") $(ARGS)
+
+merge:  ## make one run of the runs of shards: LABEL=name  RUNS="label label"
+	@tools/merge "$(LABEL)" $(RUNS)
+
 golden:  ## write the golden files that a QEMU gives: QEMU=...  K=expression
 	$(RUN) tools/golden update --qemu "$(QEMU)" $(SELECTION)
 

@@ -122,6 +122,16 @@ def test_a_run_that_is_stopped_keeps_what_is_finished(tmp_path: Path, kind: str)
     assert kind == "SIGKILL" or list(project.images.iterdir()) == []
 
 
+def test_a_worker_that_is_stopped_leaves_no_image(tmp_path: Path) -> None:
+    """SIGTERM to the process that hears of all cases ends its workers, and their images go with them."""
+    project = Project(tmp_path)
+    stops = STOPS.format(signal="SIGTERM").replace("os.getpid()", "os.getppid()") + "    signal.pause()\n"
+    project.module.write_text(stops)
+    assert project.run("--label=mine", "-n1").status == 2
+    assert list(project.images.iterdir()) == []
+    assert load(tmp_path / "out" / "mine").missing == 1
+
+
 def test_a_run_that_cannot_begin_keeps_the_one_before(tmp_path: Path) -> None:
     """A module that does not import, or a selection of nothing, leaves the run before as it was."""
     project = Project(tmp_path)
