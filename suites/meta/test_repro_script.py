@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -15,6 +16,7 @@ from fixtures.driver.journal import (
     Awaited,
     Differs,
     Killed,
+    OutOfReach,
     PatternFile,
     Ran,
     Received,
@@ -22,12 +24,14 @@ from fixtures.driver.journal import (
     Sent,
     Started,
     Taken,
+    Terminated,
 )
 from fixtures.repro.script import Recording, render
 
 FOLDER = Path("/images/mirror-x")
 START = Started(("-machine", "none"))
 READY = {"event": "JOB_STATUS_CHANGE", "data": {"id": "job", "status": "ready"}}
+STOP = {"event": "STOP", "data": {"id": "no job's"}}
 NODES = Sent({"execute": "query-named-block-nodes", "arguments": {"flat": True}})
 QUIT = Sent({"execute": "quit"})
 
@@ -79,6 +83,14 @@ LINES: dict[str, tuple[list[Act], list[str]]] = {
     "quote": ([sent("x", name="it's")], ["""qmp x '{"name": "it'"'"'s"}'"""]),
     "handshake": ([Sent({"execute": "qmp_capabilities"})], []),
     "guest": ([asked('qemu-io source "write -q 0 1"')], ['guest source "write -q 0 1"']),
+    "named-guest": (
+        [Remark("-> a: write at 0"), Remark("-> a: W1"), asked('qemu-io a "w 0"'), asked('qemu-io a "w 1"')],
+        ['guest a "w 0"', 'guest a "w 1"  # W1'],
+    ),
+    "generated-name": (
+        [asked('qemu-io #block1234 "w 0"'), sent("x", node="#block407")],
+        ["generated 12", 'guest "$name" "w 0"', "generated 4", """qmp x '{"node": "'"$name"'"}'"""],
+    ),
     "monitor": ([asked("info block")], ["""qmp human-monitor-command '{"command-line": "info block"}'"""]),
     "replies": ([Received({"return": {}}), Received(READY)], []),
     "queries": ([sent("query-jobs"), sent("x-debug-block-dirty-bitmap-sha256", node="source")], []),
@@ -86,12 +98,27 @@ LINES: dict[str, tuple[list[Act], list[str]]] = {
     "qemu-img": ([Ran(("qemu-img", "check", "--output=json", f"{FOLDER}/a b"))], ["img check 'a b'"]),
     "looking": ([Ran(("qemu-img", "map", "a")), Ran(("qemu-img", "info", "a"))], []),
     "other-program": ([Ran(("cp", "a", "b"))], ["cp a b"]),
-    "pattern": ([PatternFile(FOLDER / "p-0", "p3", 512, 100)], ["pattern p-0 p3 512 100"]),
+    "two-patterns": (
+        [
+            PatternFile(FOLDER / "p-1", "p3", 0, 9),
+            PatternFile(FOLDER / "p-10", "p4", 0, 9),
+            *(asked(f'qemu-io a "write -s {name} 0 9"') for name in ("p-10", "p-1")),
+        ],
+        ['guest a "write -s $(pattern p-10 p4 0 9) 0 9"', 'guest a "write -s $(pattern p-1 p3 0 9) 0 9"'],
+    ),
+    "pattern": (
+        [PatternFile(FOLDER / "p-0", "p3", 512, 9), asked(f'qemu-io a "write -s {FOLDER}/p-0 512 9"')],
+        ['guest a "write -s $(pattern p-0 p3 512 9) 512 9"'],
+    ),
+    "out-of-reach": ([OutOfReach("flies to the moon")], []),
     "remark": ([Remark("== b0 dirty: none")], ["#   == b0 dirty: none"]),
     "repeated-remark": ([Remark("-> job-complete id=job")], []),
     "wait": ([status("running"), status("ready"), sent("x")], ["await job ready", "qmp x"]),
     "two-jobs": ([status("ready"), status("null", "b"), Remark("**")], ["await job ready", "await b null", "#   **"]),
-    "own-event": ([Taken({"event": "STOP"}), Remark("..")], ["await - STOP", "#   .."]),
+    "own-event": ([Received(STOP), Taken(STOP), Remark("..")], ["await - STOP", "#   .."]),
+    "passed-over": ([Received(STOP), Taken(STOP), status("null"), Remark("..")], ["await job null", "#   .."]),
+    "off-the-record": ([Taken(STOP), Remark("..")], ["#   .."]),
+    "terminate": ([Terminated(), START], ['kill "$pid"; wait "$pid"', "start"]),
     "kill": ([Killed(), START], ['kill -9 "$pid"; wait "$pid" 2>/dev/null', "start"]),
 }
 
@@ -149,6 +176,33 @@ def test_only_needed_functions_are_defined() -> None:
     ]
 
 
+BEHAVIOURS = {
+    "answers": (
+        """echo '{"QMP": {}}'; for _ in 1 2 3; do read -r line; echo '{"return": {}}'; done""",
+        "== QEMU ended with status 0",
+        0,
+    ),
+    "dies": ("read -r line; exit 3", "== QEMU ended with status 3", 1),
+    "crashes": ("read -r line; kill -ABRT $$", "== QEMU ended with status 134", 1),
+    "is-silent": ("exec sleep 60", "!! nothing from QEMU for 1 seconds", 1),
+}
+
+
+@pytest.mark.parametrize("behaviour", BEHAVIOURS)
+def test_a_script_ends_with_its_qemu(behaviour: str, tmp_path: Path) -> None:
+    """A QEMU that dies or is silent ends the script, which says so and leaves nothing behind."""
+    said, last, status = BEHAVIOURS[behaviour]
+    fake, images = tmp_path / "fake", tmp_path / "images"
+    fake.write_text(f"#!/bin/bash\n{said}\n")
+    fake.chmod(0o755)
+    images.mkdir()
+    text = script(START, Sent({"execute": "stop"})).replace("30", "1")
+    environment = os.environ | {"QEMU": str(fake), "TMPDIR": str(images)}
+    done = subprocess.run(["bash", "-c", text], env=environment, capture_output=True, text=True, check=False)
+    assert (done.stdout.splitlines()[-1], done.returncode) == (last, status)
+    assert list(images.iterdir()) == []
+
+
 ALL = [act for acts, _ in LINES.values() for act in acts]
 
 
@@ -164,7 +218,7 @@ def test_scripts_are_clean(checker: list[str], tmp_path: Path) -> None:
 
 
 def _pattern(folder: Path, *arguments: Any) -> bytes:
-    text = script(START, PatternFile(Path("data"), *arguments))
+    text = script(START, PatternFile(Path("data"), *arguments), asked('qemu-io a "write -s data 0 1"'))
     function = text[text.index("pattern() {") : text.index("\n}\n", text.index("pattern() {")) + 3]
     subprocess.run(["bash", "-c", f"{function}pattern data {' '.join(map(str, arguments))}"], cwd=folder, check=True)
     return (folder / "data").read_bytes()

@@ -15,6 +15,7 @@ from tools import reproduction
 
 CASES = """
 import pytest
+from fixtures.driver import journal
 
 @pytest.mark.parametrize("number", [1, 2, 3, 4])
 def test_many(bench, number):
@@ -32,6 +33,11 @@ def test_other_dialect(bench):
 
 def test_skipped(bench):
     pytest.skip("no such command")
+
+def test_beyond(bench):
+    bench.qemu.monitor.command("stop")
+    journal.note(journal.OutOfReach("flies to the moon"))
+    bench.finish("done")
 
 def test_idle(target):
     pass
@@ -90,6 +96,7 @@ def test_a_failing_case_has_a_script(told: dict[str, recording.Answer]) -> None:
 WHY = {
     "test_other_dialect": "is not run: needs dialect v3 of the feature, this QEMU has stock",
     "test_skipped": "is not run: no such command",
+    "test_beyond": "cannot be a script, for it flies to the moon; a failing case's log has every message",
     "test_idle": "drives no QEMU through QMP, so there is nothing to make a script of",
 }
 

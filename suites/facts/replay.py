@@ -1,0 +1,98 @@
+"""Runs the script of a case and compares what QEMU says then with what it said to the suite."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from itertools import zip_longest
+from pathlib import Path
+from typing import Any
+
+from fixtures import normalise
+from fixtures.normalise import PASSING_STATES
+from fixtures.repro.recording import Answer
+from fixtures.target import Target
+from fixtures.transcript import sign_of
+
+Messages = Sequence[dict[str, Any]]
+
+
+def run(answer: Answer, target: Target, folder: Path) -> str:
+    """Run the script with images in ``folder`` and return what it printed.
+
+    It must leave no file there, and unless the case failed nobody but QEMU, as some cases want, may complain on stderr.
+    """
+    programs = {"QEMU": str(target.binaries.system), "QEMU_IMG": str(target.binaries.img), "TMPDIR": str(folder)}
+    command = ["bash", "-c", answer.script]
+    done = subprocess.run(
+        command, env=os.environ | programs, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+    )
+    assert list(folder.iterdir()) == []
+    complaints = [line for line in done.stderr.splitlines() if not line.startswith(target.binaries.system.name)]
+    assert answer.failure or not complaints, f"{answer.case}: {complaints}"
+    return done.stdout
+
+
+def differences(answer: Answer, output: str) -> list[str]:
+    """Return where the script heard other replies, jobs, complaints or verdicts than the suite, if anywhere.
+
+    A case that failed is compared up to there. One that let its QEMU be killed may not have read all that jobs told.
+    """
+    heard = list(_heard(output))
+    ours, theirs = _replies(answer.wire), _replies(heard)
+    if answer.failure and theirs:  # a crash may come some commands sooner or later
+        ours, theirs = ours[: len(theirs)], theirs[: len(ours)]
+    lines = [f"{one} != {other}" for one, other in zip_longest(ours, theirs) if one != other]
+    if answer.failure:
+        return lines
+    lines += _complaints(answer.script, output)
+    ended = any(message.get("execute") == "quit" for message in answer.wire)
+    ours_told, theirs_told = _signs(answer.wire), _signs(heard)
+    for job in sorted(ours_told.keys() | theirs_told.keys()):
+        one, other = ours_told[job], theirs_told[job]
+        if one != other if ended else one[: len(other)] != other[: len(one)]:
+            lines.append(f"{job}: {one} != {other}")
+    return lines
+
+
+def _complaints(script: str, output: str) -> list[str]:
+    """Return what qemu-io and qemu-img had to say otherwise than the story says in a comment of the script."""
+    printed = [line for line in output.splitlines() if line.startswith("<- ") and line[3] != "{"]
+    lines = [line for line in printed if line not in script and not re.search(r"^<- (wrote|Formatting) | ops; ", line)]
+    told, said = script.count("differ from"), output.count("ismatch at offset")
+    if told != said or output.count("are identical") < script.count("are identical"):
+        lines.append(f"the story has {told} differences, the script {said}, or fewer images are identical")
+    return lines
+
+
+def _heard(output: str) -> Iterator[dict[str, Any]]:
+    """Yield the messages that a script printed."""
+    for line in output.splitlines():
+        mark, _, text = line.partition(" ")
+        if mark == "->" and not text.startswith("qemu-img "):
+            yield {"execute": text.partition(" ")[0]}
+        elif mark == "<-" and text.startswith("{"):
+            yield json.loads(text)
+
+
+def _replies(messages: Messages) -> list[tuple[str, object]]:
+    """Return the commands of the story with their replies; QEMU answers in the order in which it is asked."""
+    commands = [message["execute"] for message in messages if "execute" in message]
+    replies = [message.get("return", message.get("error")) for message in messages if {"return", "error"} & {*message}]
+    return [(one, reply) for one, reply in zip(commands, replies, strict=False) if normalise.is_shown(one)]
+
+
+def _signs(messages: Messages) -> defaultdict[str, list[str]]:
+    """Return what each job told, without pauses that nobody asked for and repeated errors (see ``JobWatch``)."""
+    told: defaultdict[str, list[str]] = defaultdict(list)
+    passing: dict[str, str] = {}
+    for job, sign in filter(None, (sign_of(message) for message in messages if "event" in message)):
+        if sign.name in PASSING_STATES:
+            passing[job] = PASSING_STATES[sign.name]
+        elif passing.pop(job, None) != sign.name and told[job][-1:] != [sign.name]:
+            told[job].append(sign.name)
+    return told

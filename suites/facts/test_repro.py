@@ -1,0 +1,68 @@
+"""Scripts that `make repro` writes say the same to a QEMU as the suites do, and hear the same."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from fixtures.console import CannotRun
+from fixtures.golden import ROOT
+from fixtures.repro import recording
+from fixtures.target import Target
+from suites.facts import replay
+
+OWN = {"facts", "meta"}
+SUITES = sorted(path.parent.name for path in (ROOT / "suites").glob("*/__init__.py") if path.parent.name not in OWN)
+SAMPLE = 3
+"""Cases of each suite, spread over it; dialects that have few of its cases see fewer."""
+
+
+@pytest.mark.parametrize(
+    "suite",
+    [
+        pytest.param(suite, marks=[] if suite == "port" else pytest.mark.thorough)
+        for suite in [*SUITES, "facts/test_qemu.py"]
+    ],
+)
+def test_scripts_repeat_their_cases(target: Target, folder: Path, pytestconfig: pytest.Config, suite: str) -> None:
+    """Every reply and every state of a job that a case saw, its script sees again; shellcheck finds nothing in it."""
+    images = [f"--images={pytestconfig.option.images}"] if pytestconfig.option.images else []
+    selection = [f"suites/{suite}", f"--sample={SAMPLE}", *images]
+    answers = recording.record(target.name, selection)
+    scripts = [answer for answer in answers if answer.script]
+    if not scripts:
+        pytest.skip(f"no script in a sample of {suite}: {answers[0].why}")
+    for answer in scripts:
+        assert (answer.case, replay.differences(answer, replay.run(answer, target, folder))) == (answer.case, [])
+        assert (answer.case, _complaints(answer.script)) == (answer.case, "")
+
+
+def _complaints(script: str) -> str:
+    checker = ["shellcheck", "-"] if shutil.which("shellcheck") else ["bash", "-n"]
+    done = subprocess.run(checker, input=script, capture_output=True, text=True, check=False)
+    return done.stdout + done.stderr
+
+
+@pytest.mark.dialects("stock")
+def test_a_wrong_copy_shows(target: Target, folder: Path) -> None:
+    """The script of a known failure of stock ends with the difference that the suite sees."""
+    answer = recording.script_of("test_failed_write_is_mirrored[write-blocking]", target.name)
+    output = replay.run(answer, target, folder)
+    if answer.failure:
+        assert output.splitlines()[-1] == "Content mismatch at offset 0!"
+        assert "#   first difference of source and target\n#     expected: None\n#     observed: 0\n" in answer.script
+    else:
+        assert output.splitlines()[-1] == "Images are identical."
+
+
+def test_a_crash_shows(target: Target, folder: Path) -> None:
+    """The script of a case that QEMU does not survive ends with QEMU's status, that of one that it does with 0."""
+    try:
+        answer = recording.script_of("test_during_the_job[inactivate-running-whole]", target.name)
+    except CannotRun as reason:
+        pytest.skip(str(reason))
+    last = replay.run(answer, target, folder).splitlines()[-1]
+    assert last == f"== QEMU ended with status {134 if answer.failure else 0}"
