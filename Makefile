@@ -28,6 +28,9 @@ qemu:  ## build a QEMU and print where it is: QEMU=v3|v2|stock  ARGS="--quiet --
 repro:  ## a case as one shell script that needs QEMU alone: CASE=name  QEMU=...  ARGS="--output FILE"
 	@$(RUN) tools/repro --qemu "$(QEMU)" $(ARGS) "$(CASE)"
 
+page:  ## a run as one HTML file, or two that are compared: A=label  B=label  ARGS="--output FILE"
+	@$(RUN) tools/page $(ARGS) "$(A)" $(if $(B),"$(B)")
+
 export:  ## a run in the words of other programs: LABEL=name  ARGS="--junit FILE --tap FILE --durations FILE --github"
 	@$(RUN) tools/export $(ARGS) "$(LABEL)"
 
@@ -71,4 +74,4 @@ clean:  ## remove what runs leave in this folder
 distclean: clean  ## also remove the cache folder: sources, builds and the virtual environment
 	rm -rf "$${XDG_CACHE_HOME:-$$HOME/.cache}/mirror-conformance"
 
-.PHONY: help check check-quick check-deep export test qemu repro golden golden-prune behaviours coverage stress review bench tox clean distclean
+.PHONY: help page check check-quick check-deep export test qemu repro golden golden-prune behaviours coverage stress review bench tox clean distclean
