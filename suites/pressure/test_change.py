@@ -87,6 +87,24 @@ def test_background_is_never_synced(bench: Bench, bitmap: str | None) -> None:
 
 
 @both_bitmaps
+def test_late_background_write(bench: Bench, bitmap: str | None) -> None:
+    """A write from before the switch that lands after it ends being in sync until the job has copied it (M-92, R-M14)."""
+    prepare(bench)
+    bench.order(mirror(bitmap, CopyMode.BACKGROUND))
+    bench.hold(changes(Stage.SOURCE), reads(4))
+    bench.issue(w1=write(4 * G, 5 * G, 11))
+    bench.order(BLOCKING)
+    bench.expect_synced()
+    bench.release("w1")
+    bench.expect_synced()
+    bench.open_gates()
+    bench.release_all()
+    bench.expect_synced()
+    bench.order(CompleteJob("job"))
+    bench.finish("a background write lands after the switch")
+
+
+@both_bitmaps
 @pytest.mark.parametrize("copy_mode", CopyMode, ids=str)
 @pytest.mark.parametrize("stage", ["released-first", "released-last"])
 def test_start_with_writes_in_flight(bench: Bench, bitmap: str | None, copy_mode: CopyMode, stage: str) -> None:
