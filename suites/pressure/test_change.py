@@ -88,7 +88,7 @@ def test_background_is_never_synced(bench: Bench, bitmap: str | None) -> None:
 
 @both_bitmaps
 def test_late_background_write(bench: Bench, bitmap: str | None) -> None:
-    """A write from before the switch that lands after it ends being in sync until the job has copied it (M-92, R-M14)."""
+    """A write from before the switch, landing after it, ends being in sync until the job copies it (M-92, R-M14)."""
     prepare(bench)
     bench.order(mirror(bitmap, CopyMode.BACKGROUND))
     bench.hold(changes(Stage.SOURCE), reads(4))
