@@ -67,16 +67,33 @@ class Outcome:
     state: str
 
 
+SAID_OTHERWISE = frozenset({f"block-{name}" for name in COMMANDS} & COMMANDS.keys() - {"block-job-cancel"}) | {
+    "block-job-cancel-force"
+}
+"""Commands that another one says, too, in the other family or in words of its own."""
+
+
 def all_cells() -> list[Cell]:
-    """Return every command at every place with all options that get there."""
-    options = [Options(*given) for given in product((True, False), repeat=3)]
+    """Return every command at every place with all options that get there.
+
+    What is only another way to say it needs no options: how a job ends is not the command's business.
+    """
     return [
         Cell(name, command, given)
         for name, place in PLACES.items()
         for command in COMMANDS
-        for given in options
-        if place.allows(given)
+        for given in (default_options(place) if command in SAID_OTHERWISE else _options(place))
     ]
+
+
+def default_options(place: Place) -> list[Options]:
+    """Return the options of a job that ends by itself if it can at a place, with and without a bitmap."""
+    return [next(given for given in _options(place) if given.bitmap is bitmap) for bitmap in (True, False)]
+
+
+def _options(place: Place) -> list[Options]:
+    every = [Options(*given) for given in product((True, False), repeat=3)]
+    return [given for given in every if place.allows(given)]
 
 
 def tell(bench: Teller, cell: Cell) -> list[Outcome]:

@@ -6,11 +6,20 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 
 from fixtures.bench import Bench
-from suites.states.cells import Cell, all_cells, tell
+from suites.states.cells import Cell, all_cells, default_options, tell
+from suites.states.places import PLACES
 
 feature = pytest.mark.dialects("v2", "v3")
 any_qemu = pytest.mark.dialects("stock", "v2", "v3")
-CELLS = [pytest.param(cell, id=cell.id, marks=feature if cell.options.bitmap else any_qemu) for cell in all_cells()]
+
+
+def _marks(cell: Cell) -> list[pytest.MarkDecorator]:
+    """Return where a cell is run; the quick check takes only jobs with a bitmap that end as they usually do."""
+    is_quick = cell.options == default_options(PLACES[cell.place])[0]
+    return [feature if cell.options.bitmap else any_qemu, *([] if is_quick else [pytest.mark.thorough])]
+
+
+CELLS = [pytest.param(cell, id=cell.id, marks=_marks(cell)) for cell in all_cells()]
 
 
 @pytest.mark.parametrize("cell", CELLS)

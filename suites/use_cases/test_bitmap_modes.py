@@ -1,0 +1,87 @@
+"""Backup's three bitmap sync modes, obtained by the caller, when a mirror fails first and is repeated."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from fixtures.axes import KIB, MIB, BitmapSync, CopyMode
+from fixtures.bench import Bench
+from fixtures.driver.faults import ReadError
+from fixtures.patterns import Fill, Positional
+from fixtures.steps import (
+    AddBitmap,
+    CancelJob,
+    ClearBitmap,
+    CompleteJob,
+    MergeBitmaps,
+    RemoveBitmap,
+    StartMirror,
+    Write,
+)
+
+pytestmark = pytest.mark.dialects("v2", "v3")
+DELTA = (Write(3 * MIB - 4 * KIB, 8 * MIB, Positional(1)), Write(63 * MIB, MIB, Positional(2)))
+
+
+def _cancelled_running(bench: Bench, start: StartMirror) -> None:
+    bench.tell(StartMirror(start.job, start.target, bitmap=start.bitmap, copy_mode=start.copy_mode, speed=1))
+    bench.tell(Write(40 * MIB, 512, Fill(0x66), at="filter"), CancelJob(start.job, force=True))
+
+
+def _cancelled_ready(bench: Bench, start: StartMirror) -> None:
+    bench.tell(start, Write(40 * MIB, 512, Fill(0x66), at="filter"), CancelJob(start.job, force=True))
+
+
+def _read_error(bench: Bench, start: StartMirror) -> None:
+    bench.arm(ReadError(after=2))
+    bench.tell(start)
+
+
+FAILURES: dict[str, Callable[[Bench, StartMirror], None]] = {
+    "cancelled-running": _cancelled_running,
+    "cancelled-ready": _cancelled_ready,
+    "read-error": _read_error,
+}
+
+
+def _passed(bench: Bench, mode: BitmapSync) -> str:
+    """Return the bitmap to pass to a mirror: b0 itself or a copy of it."""
+    if mode is BitmapSync.ALWAYS:
+        return "b0"
+    bench.tell(AddBitmap("copy", 64 * KIB), MergeBitmaps("copy", ("b0",)))
+    return "copy"
+
+
+def _done(bench: Bench, mode: BitmapSync, passed: str, success: bool) -> None:
+    """Do what the mode wants done after a mirror."""
+    if mode is BitmapSync.ON_SUCCESS and success:
+        bench.tell(ClearBitmap("b0"), MergeBitmaps("b0", (passed,)))
+    if passed != "b0":
+        bench.tell(RemoveBitmap(passed))
+    bench.observe("b0")
+
+
+@pytest.mark.parametrize("copy_mode", CopyMode, ids=str)
+@pytest.mark.parametrize("failure", FAILURES)
+@pytest.mark.parametrize("mode", BitmapSync, ids=str)
+def test_failed_then_repeated(bench: Bench, mode: BitmapSync, failure: str, copy_mode: CopyMode) -> None:
+    """Whatever the mode, a mirror that failed and is repeated the same way completes the target; b0 then holds all that
+    it held and has been written since (never), or nothing (on-success, always) (B-70, B-72, R-B17, X-10)."""
+    bench.add_image("source")
+    bench.add_image("target")
+    bench.tell(AddBitmap("b0", 64 * KIB), *DELTA)
+    passed = _passed(bench, mode)
+    FAILURES[failure](bench, StartMirror("fails", "target", bitmap=passed, copy_mode=copy_mode))
+    bench.observe()
+    _done(bench, mode, passed, success=False)
+    bench.tell(Write(30 * MIB - 1, 2, Fill(0x44)))
+    passed = _passed(bench, mode)
+    bench.tell(StartMirror("again", "target", bitmap=passed, copy_mode=copy_mode))
+    bench.tell(Write(50 * MIB - 1, 2, Fill(0x55), at="filter"), CompleteJob("again"))
+    _done(bench, mode, passed, success=True)
+    assert bool(bench.world.bitmaps["b0"].dirty) is (mode is BitmapSync.NEVER)
+    bench.quit()
+    bench.compare("source", "target")
+    bench.finish("a mirror fails and is repeated")
