@@ -80,14 +80,14 @@ def _reading(bench: Teller, options: Options) -> None:
         start(bench, options)
 
 
-def _cancelling(bench: Teller, options: Options) -> None:
-    _reading(bench, options)
-    bench.tell(CancelJob("job", force=True))
-
-
 def _pausing(bench: Teller, options: Options) -> None:
     _reading(bench, options)
     bench.tell(PauseJob("job"))
+
+
+def _cancelling(bench: Teller, options: Options) -> None:
+    _pausing(bench, options)
+    bench.tell(CancelJob("job", force=True))
 
 
 def _paused(bench: Teller, options: Options) -> None:
@@ -145,7 +145,9 @@ def _paused_too_late(bench: Teller, options: Options) -> None:
 PLACES = {
     "running": Place("RUNNING: its speed limit keeps it there", _running),
     "reading": Place("RUNNING, in the middle of a request", _reading, halted=True),
-    "cancelling": Place("RUNNING, in the middle of a request, cancelled by force", _cancelling, halted=True),
+    "cancelling": Place(
+        "RUNNING, in the middle of a request, told to pause, then cancelled by force", _cancelling, halted=True
+    ),
     "pausing": Place("RUNNING, in the middle of a request, told to pause", _pausing, halted=True),
     "paused": Place("PAUSED", _paused),
     "ready": Place("READY", start),
