@@ -25,7 +25,8 @@ CELLS = [pytest.param(cell, id=cell.id, marks=_marks(cell)) for cell in all_cell
 @pytest.mark.parametrize("cell", CELLS)
 def test_command(bench: Bench, behaviours: SnapshotAssertion, cell: Cell) -> None:
     """A job takes a command or refuses it, by its state, its pause and what it was told before; a refusal changes
-    nothing (M-30, M-34 to M-46, R-M10 to R-M13, R-M15, X-08, X-10)."""
+    nothing (M-30, M-34 to M-46, R-M10 to R-M13, R-M15, X-08, X-10). Documents and code disagree in rows 10 to 12 of
+    docs/coverage.md: a job in STANDBY may be completed, a pause is told, job-cancel forces."""
     outcomes = tell(bench, cell)
     bench.finish(cell.id)
     for outcome in outcomes:
