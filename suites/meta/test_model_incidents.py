@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from fixtures.axes import Dialect
-from fixtures.model import job_steps
+from fixtures.model import job_steps, restarts
 from fixtures.model.bitmap import Bitmap
 from fixtures.model.content import UNKNOWN, Image, first_difference
 from fixtures.model.world import World
@@ -36,7 +36,7 @@ def test_a_full_target_fails_the_mirror(world: World) -> None:
 def test_nobody_knows_the_target_of_a_mirror_that_was_killed(world: World) -> None:
     """Of a job that a crash ended, no byte of the target is promised."""
     told(world, START)
-    world.crash()
+    restarts.crash(world)
     assert pattern_at(world, "target", 50) is UNKNOWN
 
 
