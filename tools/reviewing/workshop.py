@@ -101,7 +101,7 @@ class Workshop:
         boxed = self.sandbox.command(
             command,
             folder=inside / "build",
-            visible=[(self.source, inside / "source"), *_compiler_cache()],
+            visible=[(self.source, inside / "source"), *_compiler_cache(), *_python_of(inside / "build")],
             writable=[(self.build, inside / "build")],
             environment=_cache_settings(inside),
         )
@@ -110,6 +110,16 @@ class Workshop:
         )
         for _ in shown(lines, "review", quiet=False):
             pass
+
+
+def _python_of(build: Path) -> list[tuple[Path, Path]]:
+    """Return the folders of the Python that a build was configured with, which today's need not be."""
+    config = build / "pyvenv" / "pyvenv.cfg"
+    lines = config.read_text().splitlines() if config.exists() else []
+    known = dict(line.split(" = ", 1) for line in lines if " = " in line)
+    programs = [known["command"].split(" -m ")[0]] if "command" in known else []
+    folders = [Path(program).parent for program in programs] + [Path(known["home"])] * ("home" in known)
+    return [(folder.parent, folder.parent) for folder in folders if folder.parent not in (Path("/usr"), Path("/"))]
 
 
 def _compiler_cache() -> list[tuple[Path, Path]]:

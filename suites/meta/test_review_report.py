@@ -1,0 +1,108 @@
+"""A review's report says first what matters, and names what broke what."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from fixtures.result import About, Outcome, Qemu, Result
+from fixtures.run import Run
+from tools.reviewing.outcome import Review, Stage, broken, changes, first_to_break, groups
+from tools.reviewing.report import compared, written
+from tools.reviewing.series import Patch, Series
+
+PATCHES = tuple(Patch(3, number, 3, f"part {number}", "J\u00f6rg", 0, "utf-8", b"") for number in (1, 2, 3))
+SERIES = Series(3, "mirror with a bitmap", PATCHES, notes=("v2 was left out",))
+PASSED, FAILED, CRASHED, NOT_RUN = Outcome.PASSED, Outcome.FAILED, Outcome.CRASHED, Outcome.NOT_RUN
+
+
+def stage(name: str, dialect: str = "v3", **outcomes: Outcome) -> Stage:
+    """Return a run in which the cases named ended so."""
+    reason = "refusal\n  expected: Bitmap 'b0' is not enabled\n  observed: None\n  at: a step"
+    results = {
+        f"suites/port/test_x.py::test_y[{case}]": Result(
+            f"suites/port/test_x.py::test_y[{case}]", outcome, reason if outcome is FAILED else ""
+        )
+        for case, outcome in outcomes.items()
+    }
+    about = About("v3", Qemu("v3", "10.0.13", dialect, "/qemu"), "", cases=len(results), ended="now", status=0)
+    return Stage(name, Run(Path("/out"), about, results), Path("/prefix"), 20, 60)
+
+
+BASE = stage("stock", "stock", a=PASSED, b=PASSED, c=FAILED, d=NOT_RUN)
+GOOD = stage("3/3", a=PASSED, b=PASSED, c=PASSED, d=PASSED)
+BAD = stage("2/3", a=FAILED, b=FAILED, c=FAILED, d=CRASHED)
+
+
+def review(*stages: Stage) -> Review:
+    """Return a review of the series, ending with the last stage."""
+    return Review("v3", SERIES, BASE, stages)
+
+
+def test_the_verdict_comes_first() -> None:
+    """Passed or failed is the first line, and no line is wider than a mail's."""
+    assert written(review(GOOD)).startswith("PASSED: none of 4 cases failed\n")
+    report = written(review(BAD)).splitlines()
+    assert report[0] == "FAILED: 4 of 4 cases"
+    assert "mailbox   v2 was left out" in report
+    assert "  2/3 part 2 (J\u00f6rg)" in report
+    assert max(map(len, report)) <= 72
+
+
+def test_the_exit_status() -> None:
+    """A failed case is 1; a series or a run that is not whole is 2; else 0."""
+    assert review(GOOD).status == 0
+    assert review(BAD).status == 1
+    lacking = replace(review(GOOD), series=replace(SERIES, missing=(3,)))
+    assert lacking.status == 2
+    assert "INCOMPLETE: patch 3/3 is not in the mailbox" in written(lacking)
+    run = replace(GOOD.run, about=replace(GOOD.run.about, ended=None))
+    assert review(replace(GOOD, run=run)).status == 2
+
+
+def test_failures_that_say_the_same_are_one_group() -> None:
+    """The largest group comes first, with its reason and some of its cases."""
+    found = groups(broken(BAD.run.results))
+    assert [(group.outcome, len(group.ids)) for group in found] == [("failed", 3), ("crashed", 1)]
+    report = written(review(BAD)).splitlines()
+    start = report.index("1. 3 failed")
+    assert report[start + 1 : start + 5] == [
+        "     refusal",
+        "     expected: Bitmap 'b0' is not enabled",
+        "     observed: None",
+        "     port/test_x.py::test_y[a]",
+    ]
+
+
+def test_what_changed_against_the_base() -> None:
+    """Cases that worked and fail are told first; what fails in both is no change."""
+    assert [(kind, len(ids)) for kind, ids in changes(BASE.run.results, BAD.run.results)] == [
+        ("broken", 2),
+        ("run for the first time", 1),
+    ]
+    assert [kind for kind, _ in changes(BASE.run.results, GOOD.run.results)] == ["repaired", "run for the first time"]
+    assert changes(GOOD.run.results, GOOD.run.results) == []
+
+
+def test_the_first_patch_that_breaks_what_worked_is_named() -> None:
+    """Each stage is compared with the one before it, so a later patch that repairs does not hide an earlier one."""
+    first = replace(GOOD, name="1/3")
+    guilty = first_to_break(BASE, [first, BAD, GOOD])
+    assert guilty
+    assert guilty[0].name == "2/3"
+    assert len(guilty[1]) == 4
+    report = written(review(first, BAD, GOOD))
+    assert report.startswith("PASSED")
+    assert "The first that breaks what worked is patch 2/3: 4 cases, such as" in report
+    assert first_to_break(BASE, [first, GOOD]) is None
+    assert "No patch breaks what worked before it." in written(review(first, GOOD))
+
+
+def test_two_series_are_compared() -> None:
+    """What the second breaks or repairs is told under both names."""
+    report = compared([replace(review(BAD), label="v2"), review(GOOD)])
+    assert report.startswith("From v2 to v3:\n  4 repaired, such as\n")
+
+
+def test_a_strangers_text_cannot_steer_the_terminal() -> None:
+    """Escape sequences of titles and failures are not printed."""
+    hostile = replace(SERIES, title="a \x1b[31mtitle\x9b\u202e")
+    assert "a ?[31mtitle??" in written(replace(review(GOOD), series=hostile))
