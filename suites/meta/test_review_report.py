@@ -5,7 +5,7 @@ from pathlib import Path
 
 from fixtures.result import About, Outcome, Qemu, Result
 from fixtures.run import Run
-from tools.reviewing.outcome import Review, Stage, broken, changes, first_to_break, groups
+from tools.reviewing.outcome import Review, Stage, broken, first_to_break, groups
 from tools.reviewing.report import compared, written
 from tools.reviewing.series import Patch, Series
 
@@ -73,13 +73,11 @@ def test_failures_that_say_the_same_are_one_group() -> None:
 
 
 def test_what_changed_against_the_base() -> None:
-    """Cases that worked and fail are told first; what fails in both is no change."""
-    assert [(kind, len(ids)) for kind, ids in changes(BASE.run.results, BAD.run.results)] == [
-        ("broken", 2),
-        ("run for the first time", 1),
-    ]
-    assert [kind for kind, _ in changes(BASE.run.results, GOOD.run.results)] == ["repaired", "run for the first time"]
-    assert changes(GOOD.run.results, GOOD.run.results) == []
+    """Cases that worked and fail are told in groups, cases that the base cannot run are counted."""
+    report = written(review(BAD)).splitlines()
+    start = report.index("Against stock without the series:")
+    assert report[start + 1] == "1 cases run that did not run before"
+    assert "REGRESSED (2): as promised in A, not in B" in report[start:]
 
 
 def test_the_first_patch_that_breaks_what_worked_is_named() -> None:
@@ -89,6 +87,7 @@ def test_the_first_patch_that_breaks_what_worked_is_named() -> None:
     assert guilty
     assert guilty[0].name == "2/3"
     assert len(guilty[1]) == 4
+    assert guilty[1][0] == "suites/port/test_x.py::test_y[a]"
     report = written(review(first, BAD, GOOD))
     assert report.startswith("PASSED")
     assert "The first that breaks what worked is patch 2/3: 4 cases, such as" in report
@@ -99,7 +98,8 @@ def test_the_first_patch_that_breaks_what_worked_is_named() -> None:
 def test_two_series_are_compared() -> None:
     """What the second breaks or repairs is told under both names."""
     report = compared([replace(review(BAD), label="v2"), review(GOOD)])
-    assert report.startswith("From v2 to v3:\n  4 repaired, such as\n")
+    assert report.startswith("From v2 to v3:\n0 cases run that did not run before\n")
+    assert "FIXED (4): not as promised in A, but in B" in report
 
 
 def test_a_strangers_text_cannot_steer_the_terminal() -> None:

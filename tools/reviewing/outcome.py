@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 
+from fixtures.comparison.differences import Category, categorise, failure
 from fixtures.result import Outcome, Result
 from fixtures.run import Run
 from tools.reviewing.series import Series
@@ -61,46 +63,25 @@ class Group:
 
 
 def broken(results: Results) -> list[Result]:
-    """Return the cases in which QEMU did not do as promised."""
+    """Return the cases in which QEMU did not do as promised, but for bugs that are pinned."""
     return [result for result in results.values() if result.outcome in _BROKEN]
 
 
 def groups(failures: Iterable[Result]) -> list[Group]:
     """Return failures that ended alike for the same reason together, the largest group first."""
-    found: dict[tuple[str, str], Group] = {}
+    found: dict[tuple[str, ...], Group] = {}
     for result in failures:
         reason = "\n".join(result.reason.splitlines()[:_REASON_LINES])
-        key = (str(result.outcome), reason)
-        found.setdefault(key, Group(*key)).ids.append(result.id)
+        found.setdefault(failure(result), Group(str(result.outcome), reason)).ids.append(result.id)
     return sorted(found.values(), key=lambda group: -len(group.ids))
-
-
-def changes(before: Results, after: Results) -> list[tuple[str, list[str]]]:
-    """Return what became of the cases of the one run in the other: a sentence and the ids, the worst first."""
-    kinds: dict[str, list[str]] = {"broken": [], "repaired": [], "no longer run": [], "run for the first time": []}
-    for case, result in after.items():
-        kind = _change(before.get(case), result)
-        if kind:
-            kinds[kind].append(case)
-    return [(kind, sorted(ids)) for kind, ids in kinds.items() if ids]
 
 
 def first_to_break(base: Stage, stages: Iterable[Stage]) -> tuple[Stage, list[str]] | None:
     """Return the first stage that breaks what worked before it, and which cases."""
-    before = base
-    for stage in stages:
-        lost = dict(changes(before.run.results, stage.run.results)).get("broken")
+    for before, stage in pairwise([base, *stages]):
+        known = before.run.results
+        pairs = [(known.get(case), result) for case, result in stage.run.results.items()]
+        lost = [after.id for earlier, after in pairs if categorise(earlier, after) is Category.REGRESSED]
         if lost:
             return stage, lost
-        before = stage
     return None
-
-
-def _change(before: Result | None, after: Result) -> str | None:
-    if before is None or not before.was_run:
-        return "run for the first time" if after.was_run else None
-    if not after.was_run:
-        return "no longer run"
-    if before.outcome not in _BROKEN and after.outcome in _BROKEN:
-        return "broken"
-    return "repaired" if before.outcome in _BROKEN and after.outcome not in _BROKEN else None

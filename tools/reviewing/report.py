@@ -5,10 +5,12 @@ from __future__ import annotations
 import textwrap
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from itertools import pairwise
 
+from fixtures.comparison import Category, compare, text
 from fixtures.result import Outcome
-from tools.reviewing.outcome import Review, Stage, broken, changes, first_to_break, groups
+from tools.reviewing.outcome import Review, Stage, broken, first_to_break, groups
 from tools.reviewing.running import printable
 
 _WIDTH = 72
@@ -101,12 +103,12 @@ def _against_base(review: Review) -> Iterator[str]:
 
 
 def _changes(before: Stage, after: Stage) -> Iterator[str]:
-    found = changes(before.run.results, after.run.results)
-    for kind, ids in found:
-        yield from _wrapped(f"{len(ids)} {kind}, such as", "", indent=2)
-        yield from _examples(ids)
-    if not found:
-        yield "  nothing changed"
+    """Yield what two runs differ in; cases that only the later one can run are counted, for they compare with none."""
+    found = compare(before.run, after.run)
+    told = tuple(group for group in found.groups if group.category not in (Category.NO_LONGER_NOT_RUN, Category.NEW))
+    first = sum(found.counts[category] for category in (Category.NO_LONGER_NOT_RUN, Category.NEW))
+    yield from _wrapped(f"{first} cases run that did not run before", "")
+    yield from text(replace(found, groups=told)).splitlines()
 
 
 def _examples(ids: list[str]) -> Iterator[str]:
@@ -130,7 +132,7 @@ def _time(review: Review) -> str:
     return f"{building:.0f} s built, {running:.0f} s run, {where}"
 
 
-def _wrapped(text: str, title: str, indent: int | None = None) -> list[str]:
-    """Return text in lines of at most 72 columns, behind a title or an indent."""
+def _wrapped(line: str, title: str, indent: int | None = None) -> list[str]:
+    """Return it in lines of at most 72 columns, behind a title or an indent."""
     first = f"{title:<10}" if title else " " * (indent or 0)
-    return textwrap.wrap(text, _WIDTH, initial_indent=first, subsequent_indent=" " * len(first)) or [first.rstrip()]
+    return textwrap.wrap(line, _WIDTH, initial_indent=first, subsequent_indent=" " * len(first)) or [first.rstrip()]
