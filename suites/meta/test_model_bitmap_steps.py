@@ -6,6 +6,7 @@ import pytest
 
 from fixtures.axes import KIB, Dialect
 from fixtures.model import restarts
+from fixtures.model.bitmap import Bitmap
 from fixtures.model.content import Image
 from fixtures.model.refusal import Refusal
 from fixtures.model.world import World
@@ -96,3 +97,21 @@ def test_a_job_takes_its_granularity_from_the_target(cluster: int, granularity: 
     world = World(Dialect.STOCK, {"source": Image(KIB**2, 512), "target": Image(KIB**2, cluster)})
     world.apply(StartMirror("job", "target"))
     assert world.jobs["job"].bitmap.granularity == granularity * KIB
+
+
+@pytest.mark.parametrize(
+    ("count", "width", "name", "text"),
+    [
+        (65535, 0, "one-more", "Maximum number of persistent bitmaps"),
+        (64034, 1023, "x" * 185, "Not enough space in the bitmap directory"),
+    ],
+    ids=["number", "directory"],
+)
+def test_a_file_holds_so_many(count: int, width: int, name: str, text: str) -> None:
+    """One persistent bitmap more is refused, a transient one is not."""
+    world = World(Dialect.V3, {"source": Image(KIB, 64 * KIB)})
+    names = [f"{number:x}".ljust(width, "y") for number in range(count)]
+    world.bitmaps = {one: Bitmap(one, KIB, 512, persistent=True) for one in names}
+    with pytest.raises(Refusal, match=text):
+        world.apply(AddBitmap(name, persistent=True))
+    world.apply(AddBitmap(name))

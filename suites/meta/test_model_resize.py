@@ -5,11 +5,12 @@ from __future__ import annotations
 import pytest
 
 from fixtures.axes import Dialect
+from fixtures.model import restarts
 from fixtures.model.content import Image
 from fixtures.model.refusal import Refusal
 from fixtures.model.world import World
 from fixtures.patterns import Fill
-from fixtures.steps import AddBitmap, Resize, Write
+from fixtures.steps import AddBitmap, ExportBitmap, Resize, Write
 
 ONES = Fill(1)
 
@@ -55,3 +56,13 @@ def test_sizes_are_whole_sectors(world: World) -> None:
     """QEMU refuses others."""
     with pytest.raises(Refusal, match="multiple of 512"):
         world.apply(Resize(1000))
+
+
+def test_a_node_that_a_client_reads_keeps_its_size(world: World) -> None:
+    """An export of it is in the way until it is gone with its QEMU."""
+    world.apply(ExportBitmap("b0"))
+    with pytest.raises(Refusal, match="Permission conflict on node 'source': permissions 'resize'"):
+        world.apply(Resize(8192))
+    restarts.restart(world)
+    world.apply(Resize(8192))
+    assert world.images["source"].size == 8192

@@ -106,11 +106,16 @@ def _compare_file(bench: Bench, target: Target, is_open: bool) -> None:
 @pytest.mark.parametrize("ending", Ending, ids=str)
 @pytest.mark.parametrize("phase", PHASES)
 def test_next_process(bench: Bench, target: Target, phase: str, ending: Ending, read_only: bool) -> None:
-    """After quit and SIGTERM bitmaps are complete, after SIGKILL inconsistent or gone (B-60, B-62, B-63, M-49)."""
+    """After quit and SIGTERM bitmaps are complete, after SIGKILL inconsistent or gone (B-60, B-62, B-63, M-49).
+
+    After the end of a READY mirror an NBD client is told the same (B-83, R-B20).
+    """
     _disk(bench)
     PHASES[phase](bench)
     _end(bench, ending, read_only)
     _compare_file(bench, target, is_open=not read_only)
+    if phase == "ready":
+        bench.observe_as_client(read_only)
     bench.quit()
     _compare_file(bench, target, is_open=False)
     bench.finish("an end in the middle of it all")
