@@ -45,7 +45,7 @@ def _image(target: Target, folder: Path) -> Path:
 
 @pytest.mark.parametrize("header", HEADERS)
 def test_headers(target: Target, image: Path, header: str) -> None:
-    """A file that says to have more bitmaps, or a larger directory, than QEMU knows is not opened (B-09, B-66)."""
+    """A file that says to have more bitmaps, or a larger directory, than QEMU knows is not opened (B-09)."""
     count, size, text = HEADERS[header]
     say(image, count, size)
     with pytest.raises(ToolFailed) as refused:
