@@ -49,13 +49,17 @@ def told(word: str, job: str = "job") -> dict[str, Any]:
 
 
 def signs(*words: str) -> Signs:
-    """Return predictions without length."""
-    return tuple(Sign(word, None, "read report" if word == "ERROR" else "") for word in words)
+    """Return predictions without length; a word with ``*`` may come many times."""
+    return tuple(_sign(word.rstrip("*"), word.endswith("*")) for word in words)
 
 
-def tells(seen: JobWatch, expected: Signs, errors_repeat: bool = False) -> None:
+def _sign(word: str, many: bool) -> Sign:
+    return Sign(word, None, "read report" if word == "ERROR" else "", many=many)
+
+
+def tells(seen: JobWatch, expected: Signs) -> None:
     """Follow the job; it must tell what is expected, and nothing more."""
-    seen.follow("job", expected, errors_repeat)
+    seen.follow("job", expected)
     seen.finish({})
 
 
@@ -124,11 +128,23 @@ def test_a_wrong_length_is_wrong() -> None:
 
 
 def test_one_failure_may_show_as_several_errors() -> None:
-    """With requests in flight errors repeat, if that is allowed; else the second one is too much."""
-    words, expected = ("ERROR", "ERROR", "ERROR", "aborting"), signs("ERROR", "aborting")
-    tells(watch(*words), expected, errors_repeat=True)
+    """An error that may come many times counts as one; else the second one is too much."""
+    words = ("ERROR", "ERROR", "ERROR", "aborting")
+    tells(watch(*words), signs("ERROR*", "aborting"))
     with pytest.raises(UnexpectedSign):
-        watch(*words).follow("job", expected)
+        watch(*words).follow("job", signs("ERROR", "aborting"))
+
+
+def test_an_error_may_go_on_for_steps() -> None:
+    """An error that is ignored comes again up to the next step's sign, or to the exit, but not after it."""
+    seen = watch("ERROR", "ERROR", "ERROR", "aborting", "ERROR")
+    seen.follow("job", signs("ERROR*"))
+    seen.follow("job", signs("aborting"))
+    with pytest.raises(UnexpectedSign, match="up to the exit ERROR"):
+        seen.finish({})
+    last = watch("ERROR", "ERROR", "ERROR", "aborting")
+    last.follow("job", signs("ERROR*"))
+    last.finish({"job": signs("aborting")})
 
 
 def test_any_of_several_signs_may_be_awaited() -> None:
@@ -139,9 +155,9 @@ def test_any_of_several_signs_may_be_awaited() -> None:
 
 
 def test_only_errors_may_repeat() -> None:
-    """Any other sign that comes twice is wrong, whatever is allowed."""
+    """Another sign that comes twice is wrong, whatever may repeat."""
     with pytest.raises(UnexpectedSign):
-        watch("created", "created").follow("job", signs("created", "running"), errors_repeat=True)
+        watch("ERROR", "running", "running").follow("job", signs("ERROR*", "running", "ready"))
 
 
 def test_up_to_the_exit_jobs_tell_what_they_must() -> None:
@@ -184,7 +200,7 @@ def test_a_pause_that_is_awaited_is_a_sign(words: str) -> None:
 def test_an_event_does_not_end_a_pause() -> None:
     """A guest's request may fail while its job is paused."""
     tells(watch("paused", "ERROR", "running", "ready"), signs("ERROR", "ready"))
-    tells(watch("ERROR", "paused", "ERROR"), signs("ERROR", "paused"), errors_repeat=True)
+    tells(watch("ERROR", "paused", "ERROR"), signs("ERROR*", "paused"))
 
 
 def test_a_pause_that_was_awaited_has_a_return() -> None:

@@ -7,7 +7,8 @@ import pytest
 from fixtures.axes import KIB, CopyMode, Dialect, SyncMode
 from fixtures.model.bitmap import Bitmap
 from fixtures.model.content import UNKNOWN, Image, first_difference
-from fixtures.model.world import Violation, World
+from fixtures.model.questions import Violation
+from fixtures.model.world import World
 from fixtures.patterns import Fill, Pattern
 from fixtures.signs import Sign
 from fixtures.steps import (

@@ -1,0 +1,69 @@
+"""The disks of a case: what they hold, what is to be copied, where the error strikes."""
+
+from __future__ import annotations
+
+from fixtures.axes import KIB, MIB, Format
+from fixtures.bench import Bench
+from fixtures.dry import DryBench
+from fixtures.error_axes import Amount, Depth, Phase, Position, Times
+from fixtures.error_case import ErrorCase
+from fixtures.faults import Fault, Layering, Place
+from fixtures.patterns import Positional
+from fixtures.steps import IoKind, Write
+
+SEGMENT = 64 * KIB
+SIZE = 70 * MIB + 512
+TAIL = Write(SIZE - 512, 512, Positional(9))
+_AMOUNTS = {
+    Amount.SEGMENT: [(2 * MIB, SEGMENT)],
+    Amount.SCATTERED: [(2 * MIB + at * 2 * SEGMENT, SEGMENT) for at in range(24)],
+    Amount.BUFFER: [(2 * MIB, 20 * MIB)],
+    Amount.LARGE: [(2 * MIB, 66 * MIB)],
+}
+BUFFERS = {Depth.SERIAL: SEGMENT, Depth.TWO: 2 * SEGMENT, Depth.SIXTEEN: 16 * SEGMENT, Depth.DEFAULT: None}
+
+
+def build(bench: Bench | DryBench, case: ErrorCase) -> None:
+    """Open source and target."""
+    void = case.place is Place.DISCARD
+    bench.add_disk("source", SIZE, Format.RAW if void else Format.QCOW2, Layering.VOID if void else Layering.LAYERED)
+    bench.add_disk(
+        "target",
+        SIZE,
+        case.target,
+        Layering.PLAIN if case.place.is_metadata else Layering.LAYERED,
+        cluster=4 * KIB if case.place.is_metadata else 0,
+        discard=case.place in (Place.DISCARD, Place.BLANKING),
+    )
+
+
+def writes(case: ErrorCase) -> list[Write]:
+    """Return the guest's writes of what is to be copied before the mirror is READY."""
+    written = [_write(case, *span) for span in _AMOUNTS[case.amount]]
+    if case.position is Position.TAIL and case.phase is Phase.COPYING:
+        written.append(_write(case, TAIL.offset, TAIL.length))
+    return written
+
+
+def late_write(case: ErrorCase) -> Write:
+    """Return the guest's write to a READY mirror: four segments, or the disk's last two."""
+    if case.position is Position.TAIL:
+        return _write(case, TAIL.offset - SEGMENT, TAIL.length + SEGMENT, late=True)
+    return _write(case, 40 * MIB, 4 * SEGMENT, late=True)
+
+
+def fault(case: ErrorCase) -> Fault:
+    """Return the error of the case; its position is among what is copied in its phase."""
+    once = case.times is Times.ONCE
+    if case.position is Position.ANY:
+        return Fault(case.place, case.errno, once)
+    spans = [late_write(case)] if case.phase is Phase.READY else writes(case)
+    segments = [at for span in spans for at in range(span.offset, span.offset + span.length, SEGMENT)]
+    at = {Position.FIRST: 0, Position.MIDDLE: len(segments) // 2}.get(case.position, len(segments) - 1)
+    return Fault(case.place, case.errno, once, segments[at])
+
+
+def _write(case: ErrorCase, offset: int, length: int, late: bool = False) -> Write:
+    kind = IoKind.ZEROES if case.place is Place.ZEROES else IoKind.WRITE
+    pattern = Write(0, 0).pattern if kind is IoKind.ZEROES else Positional(2 if late else 1)
+    return Write(offset, length, pattern, kind, at="filter" if late else "source", name="W2" if late else "W1")

@@ -1,0 +1,155 @@
+"""The story of a case, told in chapters: a mirror meets an error; something is done about it; nothing is lost.
+
+Each chapter is a behaviour that the model names: all cases with a chapter of that name must read the same.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from fixtures.axes import KIB, Dialect
+from fixtures.bench import Bench
+from fixtures.dry import DryBench
+from fixtures.error_axes import Phase, Remedy
+from fixtures.error_case import ErrorCase
+from fixtures.faults import Operation, Place
+from fixtures.model.job import Job, JobState
+from fixtures.patterns import Fill
+from fixtures.steps import AddBitmap, CancelJob, CompleteJob, ResumeJob, StartMirror, Write
+from suites.errors import canon, disk
+
+
+@dataclass(frozen=True)
+class Chapter:
+    """One behaviour: the name that the model gives it and its canonical text."""
+
+    name: str
+    text: str
+
+
+class Story:
+    """Tells a case to a bench and keeps its chapters."""
+
+    def __init__(self, bench: Bench | DryBench, case: ErrorCase):
+        self.bench = bench
+        self.case = case
+        self.chapters: list[Chapter] = []
+        self.bitmap = "b0" if case.used and bench.world.dialect is not Dialect.STOCK else None
+        self._shown = 0
+        self._mirrors = 0
+
+    def tell(self) -> None:
+        """Tell all of it, up to a QEMU that has ended."""
+        case, bench = self.case, self.bench
+        disk.build(bench, case)
+        old = Write(0, 256 * KIB, Fill(0x11), name="old data")
+        held = self.bitmap or case.place.is_metadata  # a healed target must hold data
+        bench.tell(*([old] if held else []), replace(old, at="target"))
+        if self.bitmap:
+            bench.tell(AddBitmap(self.bitmap, disk.SEGMENT))
+        bench.tell(*disk.writes(case))
+        self._mark()
+        if case.phase is Phase.COPYING:
+            bench.inject(disk.fault(case))
+        self._start()
+        if case.phase is Phase.READY:
+            self._strike_ready()
+        self._remedy()
+        if bench.is_running:
+            bench.quit()
+
+    @property
+    def _job(self) -> Job:
+        """Return the mirror that was started last."""
+        return self.bench.world.jobs[f"job{self._mirrors}"]
+
+    @property
+    def _is_over(self) -> bool:
+        return self._job.state is JobState.GONE
+
+    def _start(self) -> None:
+        """Start a mirror with the case's policies."""
+        self._mirrors += 1
+        case = self.case
+        is_read = case.place.operation is Operation.READ
+        self.bench.tell(
+            StartMirror(
+                f"job{self._mirrors}",
+                "target",
+                bitmap=self.bitmap,
+                copy_mode=case.copy_mode,
+                granularity=None if self.bitmap else disk.SEGMENT,
+                buf_size=disk.BUFFERS[case.depth],
+                on_source_error=case.policy if is_read else case.other,
+                on_target_error=case.other if is_read else case.policy,
+            )
+        )
+        self._look("start")
+
+    def _strike_ready(self) -> None:
+        """Let the error strike while a READY mirror copies a guest's late write, or flushes it at completion."""
+        self.bench.inject(disk.fault(self.case))
+        self.bench.tell(disk.late_write(self.case))
+        self._look("late")
+        if self.case.place is Place.FLUSH:
+            self._complete()
+
+    def _remedy(self) -> None:
+        """Do what the case wants to be done about the error, then mirror to the end."""
+        match Remedy.CANCEL if self._is_flooding else self.case.remedy:
+            case Remedy.QUIT:
+                if self._job.failing or self.case.place.is_metadata:
+                    self._heal()  # else events are lost, or metadata is
+                self.bench.quit()
+                return
+            case Remedy.CANCEL if not self._is_over:
+                self.bench.tell(CancelJob(self._job.step.job, force=True))
+                self._look("cancel")
+            case Remedy.RETRY:
+                self._go_on()
+        self._heal()
+        self._go_on()
+        if not self._is_over:
+            self._complete()
+
+    @property
+    def _is_flooding(self) -> bool:
+        """Tell whether errors come faster than anybody can read them, so that only an end helps (docs/findings.md)."""
+        return self._job.failing and self.case.place is Place.FLUSH
+
+    def _go_on(self) -> None:
+        """Resume a paused mirror; start another one after one that has ended."""
+        if self._job.paused:
+            self.bench.tell(ResumeJob(self._job.step.job))
+            self._look("resume")
+        elif self._is_over and not self._has_succeeded:
+            self._start()
+
+    def _heal(self) -> None:
+        """Take the fault away; where all is known that was copied, it is there now."""
+        self.bench.heal()
+        self._look("heal")
+        if self._job.settled or self._is_over:
+            self.bench.verify("target")
+
+    def _complete(self) -> None:
+        self.bench.tell(CompleteJob(self._job.step.job))
+        self._look("complete")
+
+    @property
+    def _has_succeeded(self) -> bool:
+        return self._is_over and self._job.completed
+
+    def _look(self, name: str) -> None:
+        """Observe all, end a chapter."""
+        if self.bitmap and not self._job.failing:  # errors keep coming: the less is asked, the better
+            self.bench.observe(self.bitmap)
+        if not self._is_over and not self._job.failing:
+            self.bench.observe_job(self._job.step.job)
+        lines = [canon.line(line) for line in self.bench.transcript.lines[self._shown :]]
+        self._mark()
+        if any(line.startswith(("->", "**")) for line in lines):
+            self.chapters.append(Chapter(canon.name(name, lines), "\n".join(lines) + "\n"))
+
+    def _mark(self) -> None:
+        self._shown = len(self.bench.transcript.lines)

@@ -1,0 +1,40 @@
+"""Every policy about every error of a mirror, wherever and however often it strikes: nothing is lost."""
+
+from __future__ import annotations
+
+import pytest
+from syrupy.assertion import SnapshotAssertion
+
+from fixtures.bench import Bench
+from fixtures.error_case import ErrorCase, deep_cases, error_cases
+from fixtures.faults import Place
+from suites.errors.story import Story
+
+feature = pytest.mark.dialects("v2", "v3")
+
+
+def _marks(case: ErrorCase) -> list[pytest.MarkDecorator]:
+    """Only a working bitmap makes a mirror copy what its source does not promise."""
+    return [feature] if case.place is Place.DISCARD else [pytest.mark.dialects("stock", "v2", "v3")]
+
+
+@pytest.mark.parametrize("case", [pytest.param(case, id=case.id, marks=_marks(case)) for case in error_cases()])
+def test_policy(bench: Bench, behaviours: SnapshotAssertion, case: ErrorCase) -> None:
+    """Each policy does with each error what QAPI promises, and what was not copied is dirty and copied next (M-60,
+    M-61, M-62, M-63, M-64, M-65, M-66, M-67, X-08, X-10, R-B17, R-B18, R-M9, R-M10)."""
+    _tell(bench, behaviours, case)
+
+
+@pytest.mark.deep
+@pytest.mark.parametrize("case", [pytest.param(case, id=case.deep_id, marks=_marks(case)) for case in deep_cases()])
+def test_policy_at_depth(bench: Bench, behaviours: SnapshotAssertion, case: ErrorCase) -> None:
+    """So it is wherever the error strikes, and whatever is in flight then (X-10, R-M9)."""
+    _tell(bench, behaviours, case)
+
+
+def _tell(bench: Bench, behaviours: SnapshotAssertion, case: ErrorCase) -> None:
+    story = Story(bench, case)
+    story.tell()
+    bench.finish(str(case))
+    for chapter in story.chapters:
+        assert chapter.text == behaviours(name=chapter.name)

@@ -1,0 +1,135 @@
+"""Errors of mirrors: the covering design, what the model makes of policies, the goldens of their behaviours."""
+
+from __future__ import annotations
+
+import functools
+from dataclasses import fields
+
+import pytest
+
+from fixtures.axes import KIB, Dialect
+from fixtures.covering import pairs_of
+from fixtures.driver.faults import blkdebug
+from fixtures.dry import DryBench
+from fixtures.error_case import FULL, FURTHER, ErrorCase, deep_cases, error_cases, is_valid, valid_pairs
+from fixtures.faults import Errno, Fault, OnError, Place
+from fixtures.golden import BEHAVIOURS
+from fixtures.model.content import Image, Unknown, Void
+from fixtures.model.errors import action_of
+from fixtures.model.questions import Violation
+from fixtures.model.world import World
+from fixtures.patterns import Fill
+from fixtures.steps import AddBitmap, ResumeJob, StartMirror, Write
+from suites.errors.story import Story
+
+SEGMENT = 64 * KIB
+DIALECTS = (Dialect.STOCK, Dialect.V2, Dialect.V3)
+
+
+def _world(fault: Fault, segments: int = 4, **options: object) -> World:
+    """Return a world in which a mirror of some dirty segments has just met a fault."""
+    world = World(Dialect.V3, {node: Image(16 * SEGMENT) for node in ("source", "target")}, fault=fault)
+    world.apply(AddBitmap("b0", SEGMENT))
+    world.apply(Write(0, segments * SEGMENT, Fill(1)))
+    world.apply(StartMirror("job", "target", bitmap="b0", **options))  # type: ignore[arg-type]
+    return world
+
+
+def test_every_pair_of_values_occurs() -> None:
+    """Any two axes meet in all their valid pairs; each case, deep ones too, is valid and has an id of its own."""
+    assert valid_pairs() <= {pair for case in error_cases() for pair in pairs_of(case.row)}
+    assert all(is_valid(case.row) for case in error_cases() + deep_cases())
+    assert len({case.id for case in error_cases()}) == len(error_cases())
+    assert len({case.deep_id for case in deep_cases()}) == len(deep_cases())
+    assert {*FULL, *FURTHER} == {one.name for one in fields(ErrorCase)}
+
+
+@functools.cache
+def _behaviours(dialect: Dialect) -> dict[str, str]:
+    """Tell all cases to the model; those with a behaviour of one name must read the same."""
+    found: dict[str, str] = {}
+    for case in error_cases() + deep_cases():
+        bench = DryBench(dialect)
+        story = Story(bench, case)
+        story.tell()
+        for chapter in story.chapters:
+            assert found.setdefault(chapter.name, chapter.text) == chapter.text, (chapter.name, case)
+        _know_the_target(bench)
+    return found
+
+
+def _know_the_target(bench: DryBench) -> None:
+    """When a mirror has succeeded, nothing is left of which the model does not know what the target holds."""
+    world = bench.world
+    if list(world.jobs.values())[-1].completed and not isinstance(world.images["source"], Void):
+        target = world.images["target"]
+        assert not [piece for piece in target.own.slices(0, target.size) if isinstance(piece[2], Unknown)]
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_goldens_are_what_the_model_says(dialect: Dialect) -> None:
+    """Each behaviour of a dialect, those of deep cases too, has a golden with the text that the model predicts."""
+    assert _behaviours(dialect).items() <= _written().items()
+
+
+def test_no_golden_is_an_orphan() -> None:
+    """Each golden belongs to a behaviour of some dialect, and a person can read them all."""
+    assert _written().keys() == {name for dialect in DIALECTS for name in _behaviours(dialect)}
+    assert sum(text.count("\n") for text in _written().values()) <= 500
+
+
+def _written() -> dict[str, str]:
+    return {path.stem: path.read_text(encoding="utf-8") for path in BEHAVIOURS["errors"].glob("*.txt")}
+
+
+ACTIONS = {
+    OnError.REPORT: ("report", "report"),
+    OnError.IGNORE: ("ignore", "ignore"),
+    OnError.ENOSPC: ("report", "stop"),
+    OnError.STOP: ("stop", "stop"),
+    OnError.AUTO: ("report", "stop"),
+}
+
+
+@pytest.mark.parametrize("policy", OnError, ids=str)
+def test_a_policy_has_an_action_for_each_error(policy: OnError) -> None:
+    """As QAPI's BlockdevOnError says: for EIO, and for ENOSPC."""
+    assert (action_of(policy, Errno.EIO), action_of(policy, Errno.ENOSPC)) == ACTIONS[policy]
+
+
+def test_a_serial_mirror_stops_at_the_segment_that_fails() -> None:
+    """What lies before it is copied; once resumed, the job copies what lies behind it and meets it last."""
+    fault = Fault(Place.WRITE, once=False, offset=SEGMENT)
+    world = _world(fault, buf_size=SEGMENT, on_target_error=OnError.STOP)
+    assert world.bitmaps["b0"].dirty == {1, 2, 3}
+    assert str(world.jobs["job"].io_status) == "failed"
+    world.apply(ResumeJob("job"))
+    assert world.bitmaps["b0"].dirty == {1}
+
+
+def test_a_segment_that_failed_must_be_dirty() -> None:
+    """Whatever else was copied: a clean segment whose copy failed is a violation."""
+    world = _world(Fault(Place.READ, offset=2 * SEGMENT))
+    job = world.open_question
+    assert job is not None
+    with pytest.raises(Violation, match=r"segments \[2\] of b0 failed to be copied but are not dirty"):
+        world.learn(job, {1})
+
+
+def test_a_segment_cut_short_is_copied_as_data() -> None:
+    """The end of the disk never meets an error of zero writes."""
+    world = World(Dialect.V3, {node: Image(SEGMENT + 512) for node in ("source", "target")})
+    world.fault = Fault(Place.ZEROES, offset=SEGMENT)
+    world.apply(StartMirror("job", "target", granularity=SEGMENT))
+    assert world.jobs["job"].state == "ready"
+
+
+def test_a_fault_is_a_rule_of_blkdebug() -> None:
+    """A place is an event and a kind of request, an offset a sector; a read defuses what is below the target."""
+    rules = blkdebug(Fault(Place.WRITE, Errno.ENOSPC, once=False, offset=SEGMENT))
+    assert rules["inject-error"] == [
+        {"event": "none", "state": 1, "errno": 28, "once": False, "iotype": "write", "sector": 128},
+        {"event": "read_aio", "iotype": "block-status", "sector": 1 << 50},
+    ]
+    assert rules["set-state"] == [{"event": "read_aio", "state": 1, "new_state": 2}]
+    assert "set-state" not in blkdebug(Fault(Place.READ))
