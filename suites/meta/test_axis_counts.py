@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from fixtures import axis_counts
 from fixtures.result import Outcome, Result
 
@@ -42,3 +44,9 @@ def test_few_cases_are_not_counted() -> None:
     few = [result(number) for number in range(axis_counts.MANY - 1)]
     not_run = [result(number, Outcome.NOT_RUN) for number in range(axis_counts.MANY)]
     assert list(axis_counts.lines([*few, *not_run])) == []
+
+
+def test_an_axis_of_names_is_not_counted() -> None:
+    """An axis with nearly as many values as there are cases says nothing of them."""
+    results = [replace(one, axes={"name": one.id} | one.axes) for one in map(result, range(axis_counts.MANY))]
+    assert [line.split()[0] for line in axis_counts.lines(results)][1:] == ["kind", "last-digit"]

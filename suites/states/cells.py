@@ -57,6 +57,11 @@ class Cell:
         """Return the cell's name."""
         return f"{self.place}-{self.command}-{self.options}"
 
+    @property
+    def row(self) -> dict[str, str]:
+        """Return the value of each axis by its name."""
+        return {"place": self.place, "command": self.command, "options": str(self.options)}
+
 
 @dataclass(frozen=True)
 class Outcome:
