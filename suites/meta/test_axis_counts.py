@@ -48,5 +48,5 @@ def test_few_cases_are_not_counted() -> None:
 
 def test_an_axis_of_names_is_not_counted() -> None:
     """An axis with nearly as many values as there are cases says nothing of them."""
-    results = [replace(one, axes={"name": one.id} | one.axes) for one in map(result, range(axis_counts.MANY))]
+    results = [replace(one, axes={"name": one.id, **one.axes}) for one in map(result, range(axis_counts.MANY))]
     assert [line.split()[0] for line in axis_counts.lines(results)][1:] == ["kind", "last-digit"]
