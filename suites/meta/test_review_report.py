@@ -3,6 +3,8 @@
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from fixtures.result import About, Outcome, Qemu, Result
 from fixtures.run import Run
 from tools.reviewing.outcome import Review, Stage, broken, first_to_break, groups
@@ -56,6 +58,19 @@ def test_the_exit_status() -> None:
     assert "INCOMPLETE: patch 3/3 is not in the mailbox" in written(lacking)
     run = replace(GOOD.run, about=replace(GOOD.run.about, ended=None))
     assert review(replace(GOOD, run=run)).status == 2
+
+
+def test_tested_by(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The line is suggested in the reviewer's name, unless a case failed or was left out, or a patch is missing."""
+    monkeypatch.setattr("tools.reviewing.report.identity", lambda: "Ada <ada@example.org>")
+    line = "\nTested-by: Ada <ada@example.org>\n"
+    assert written(review(GOOD)).endswith(line)
+    selected = replace(GOOD, run=replace(GOOD.run, about=replace(GOOD.run.about, options=("-k", "port"))))
+    lacking = replace(review(GOOD), series=replace(SERIES, missing=(3,)))
+    for doubtful in (review(BAD), review(selected), lacking):
+        assert "Tested-by" not in written(doubtful)
+    monkeypatch.setattr("tools.reviewing.report.identity", lambda: None)
+    assert "Tested-by" not in written(review(GOOD))
 
 
 def test_failures_that_say_the_same_are_one_group() -> None:

@@ -52,6 +52,12 @@ class Review:
             return 1
         return 2 if self.series.missing or not self.final.run.is_complete else 0
 
+    @property
+    def is_clean(self) -> bool:
+        """Tell whether nothing speaks against the series: all is as promised, none left out by name, none regressed."""
+        regressed = first_to_break(self.base, [self.final])
+        return self.status == 0 and "-k" not in self.final.run.about.options and regressed is None
+
 
 @dataclass(frozen=True)
 class Group:
