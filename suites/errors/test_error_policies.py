@@ -6,16 +6,18 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 
 from fixtures.bench import Bench
-from fixtures.error_case import ErrorCase, deep_cases, error_cases
+from fixtures.error_case import ErrorCase, deep_cases, error_cases, quick_cases
 from fixtures.faults import Place
 from suites.errors.story import Story
 
+QUICK = frozenset(quick_cases())
 feature = pytest.mark.dialects("v2", "v3")
 
 
 def _marks(case: ErrorCase) -> list[pytest.MarkDecorator]:
     """Only a working bitmap makes a mirror copy what its source does not promise."""
-    return [feature] if case.place is Place.DISCARD else [pytest.mark.dialects("stock", "v2", "v3")]
+    where = feature if case.place is Place.DISCARD else pytest.mark.dialects("stock", "v2", "v3")
+    return [where] if case in QUICK else [where, pytest.mark.thorough]
 
 
 @pytest.mark.parametrize("case", [pytest.param(case, id=case.id, marks=_marks(case)) for case in error_cases()])
