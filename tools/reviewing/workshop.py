@@ -118,7 +118,8 @@ def _python_of(build: Path) -> list[tuple[Path, Path]]:
     lines = config.read_text().splitlines() if config.exists() else []
     known = dict(line.split(" = ", 1) for line in lines if " = " in line)
     programs = [known["command"].split(" -m ")[0]] if "command" in known else []
-    folders = [Path(program).parent for program in programs] + [Path(known["home"])] * ("home" in known)
+    homes = [known["home"]] if "home" in known else []
+    folders = [*(Path(program).parent for program in programs), *map(Path, homes)]
     return [(folder.parent, folder.parent) for folder in folders if folder.parent not in (Path("/usr"), Path("/"))]
 
 
