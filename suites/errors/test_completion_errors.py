@@ -1,0 +1,62 @@
+"""A flush of the target that fails when a READY mirror is told to end."""
+
+from __future__ import annotations
+
+import pytest
+from syrupy.assertion import SnapshotAssertion
+
+from fixtures.axes import KIB, MIB, Format
+from fixtures.bench import Bench
+from fixtures.faults import Fault, OnError, Place
+from fixtures.patterns import Fill
+from fixtures.steps import AddBitmap, CancelJob, CompleteJob, StartMirror, Step, Write
+
+SEGMENT = 64 * KIB
+ENDINGS: dict[str, Step] = {"complete": CompleteJob("job"), "graceful-cancel": CancelJob("job")}
+WORKING = pytest.param("b0", id="bitmap", marks=pytest.mark.dialects("v2", "v3"))
+PLAIN = pytest.param(None, id="no-bitmap", marks=pytest.mark.dialects("stock", "v2", "v3"))
+endings = pytest.mark.parametrize("ending", [pytest.param(step, id=name) for name, step in ENDINGS.items()])
+bitmaps = pytest.mark.parametrize("bitmap", [WORKING, PLAIN])
+
+
+@endings
+@bitmaps
+@pytest.mark.parametrize("once", [pytest.param(True, id="once"), pytest.param(False, id="always")])
+def test_report(bench: Bench, golden: SnapshotAssertion, ending: Step, bitmap: str | None, once: bool) -> None:
+    """A flush that fails while a READY mirror ends makes it fail, and what was copied is clean and there (M-68)."""
+    _get_ready(bench, bitmap, OnError.REPORT, once)
+    bench.tell(ending)
+    _end(bench, bitmap)
+    assert bench.finish("a flush that fails at the end: report") == golden
+
+
+@endings
+@bitmaps
+def test_ignore(bench: Bench, golden: SnapshotAssertion, ending: Step, bitmap: str | None) -> None:
+    """A flush that fails once and is ignored is tried again, and the mirror succeeds (M-68)."""
+    _get_ready(bench, bitmap, OnError.IGNORE, once=True)
+    bench.tell(ending)
+    _end(bench, bitmap)
+    assert bench.finish("a flush that fails at the end: ignore") == golden
+
+
+def _get_ready(bench: Bench, bitmap: str | None, policy: OnError, once: bool) -> None:
+    """Start a mirror; at READY let flushes fail, and write what is to be copied and flushed."""
+    with bench.aside("disks, and a mirror that is READY"):
+        bench.add_disk("source", 4 * MIB, Format.QCOW2)
+        bench.add_disk("target", 4 * MIB, Format.QCOW2)
+        if bitmap:
+            bench.tell(AddBitmap(bitmap, SEGMENT))
+        bench.tell(Write(0, 4 * SEGMENT, Fill(0x11)))
+        granularity = None if bitmap else SEGMENT
+        bench.tell(StartMirror("job", "target", bitmap=bitmap, granularity=granularity, on_target_error=policy))
+        bench.inject(Fault(Place.FLUSH, once=once))
+    bench.tell(Write(MIB, 2 * SEGMENT, Fill(0x22), at="filter"))
+
+
+def _end(bench: Bench, bitmap: str | None) -> None:
+    """Compare the bitmap and what the target holds once flushes succeed again."""
+    if bitmap:
+        bench.observe(bitmap)
+    bench.heal()
+    bench.verify("target")
