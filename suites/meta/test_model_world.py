@@ -58,6 +58,12 @@ def test_nothing_is_promised_of_the_length_without_a_bitmap(world: World) -> Non
     assert world.apply(StartMirror("job", "target"))[-1] == Sign("READY")
 
 
+def test_nothing_is_promised_of_the_length_while_the_guest_writes(world: World) -> None:
+    """A request in flight may be counted or not."""
+    world.restless = True
+    assert world.apply(StartMirror("job", "target", bitmap="b0"))[-1] == Sign("READY")
+
+
 SUCCESS, FORCED = "waiting pending COMPLETED concluded null", "aborting CANCELLED concluded null"
 ENDINGS: dict[str, tuple[tuple[JobStep, ...], str]] = {
     "complete": ((CompleteJob("job"),), SUCCESS),
