@@ -44,7 +44,7 @@ ENDINGS: dict[str, tuple[Step, ...]] = {
 @pytest.mark.parametrize("sync", SYNCS, ids=str)
 def test_created_target(bench: Bench, golden: SnapshotAssertion, sync: SyncMode, ending: str) -> None:
     """QEMU creates the target over what the sync mode leaves out: nothing, the base, the source (M-01, M-02, M-04,
-    M-06, M-32, M-37, M-38)."""
+    M-06, M-32, M-37, M-38, R-M6)."""
     _disk(bench)
     bench.await_image("target", 64 * MIB)
     finalize = False if ending == "finalize" else None

@@ -65,7 +65,7 @@ ENDINGS: dict[str, Callable[[Bench], None]] = {
 @pytest.mark.parametrize("bitmap", [pytest.param(None, id="whole"), pytest.param("b0", id="bitmap", marks=feature)])
 def test_ending(bench: Bench, golden: SnapshotAssertion, bitmap: str | None, copy_mode: CopyMode, ending: str) -> None:
     """However a mirror ends, the bitmap rests and holds what the target lacks; the graph is as before (X-08, X-10,
-    M-32, M-36, M-37, M-38, M-47, M-49, R-M1, R-M4)."""
+    M-32, M-36, M-37, M-38, M-47, M-49, R-M1, R-M4, R-M19)."""
     bench.add_image("source")
     bench.add_image("target")
     bench.tell(AddBitmap("b0", 64 * KIB), Write(MIB - 1, 2, Fill(0x11)), Write(3 * MIB, 64 * KIB, Fill(0x22)))

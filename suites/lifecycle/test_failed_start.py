@@ -30,7 +30,7 @@ def _disk_with_delta(bench: Bench) -> None:
 
 @pytest.mark.parametrize("step", BAD_STARTS.values(), ids=BAD_STARTS)
 def test_bad_start(bench: Bench, golden: SnapshotAssertion, step: StartMirror) -> None:
-    """The usual error, the bitmap untouched, and the next mirror copies all of it (X-08, M-15, M-21)."""
+    """The usual error, the bitmap untouched, and the next mirror copies all of it (X-08, M-15, M-21, R-M20)."""
     _disk_with_delta(bench)
     bench.tell(step)
     bench.observe("b0")

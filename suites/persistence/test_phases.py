@@ -106,7 +106,7 @@ def _compare_file(bench: Bench, target: Target, is_open: bool) -> None:
 @pytest.mark.parametrize("ending", Ending, ids=str)
 @pytest.mark.parametrize("phase", PHASES)
 def test_next_process(bench: Bench, target: Target, phase: str, ending: Ending, read_only: bool) -> None:
-    """After quit and SIGTERM bitmaps are complete, after SIGKILL inconsistent or gone (B-60, B-62, B-63, M-49).
+    """After quit and SIGTERM bitmaps are complete, after SIGKILL inconsistent or gone (B-60 to B-63, M-49).
 
     After the end of a READY mirror an NBD client is told the same (B-83, R-B20).
     """

@@ -62,7 +62,7 @@ def test_a_bitmap_that_a_client_reads(bench: Bench, name: str, size: int) -> Non
 @pytest.mark.dialects("v2", "v3")
 @pytest.mark.parametrize("node", ["source", "filter", "target"])
 def test_a_bitmap_that_a_job_works_off(bench: Bench, node: str) -> None:
-    """While a mirror works a bitmap off, its nodes keep their size; afterwards they need not (B-65, B-40)."""
+    """While a mirror works a bitmap off, its nodes keep their size; afterwards they need not (B-65, B-40, R-M20)."""
     _disk(bench)
     bench.add_image("target", 3 * MIB)
     bench.tell(StartMirror("job", "target", bitmap="b0"), Resize(MIB, node), Resize(4 * MIB, node))

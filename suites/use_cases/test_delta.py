@@ -21,7 +21,7 @@ SIZE = 64 * MIB + 512
 def test_volume_mirrored_before(
     bench: Bench, golden: SnapshotAssertion, image_format: Format, copy_mode: CopyMode
 ) -> None:
-    """Only the delta is copied to a volume that was mirrored before, up to a partial last segment (X-09, M-17)."""
+    """Only the delta is copied to a volume mirrored before, up to a partial last segment (X-09, M-17, R-M7)."""
     bench.add_image("source", SIZE)
     bench.add_image("target", SIZE, image_format=image_format)
     bench.tell(Write(0, 2 * MIB, Fill(0x11)), AddBitmap("b0", 64 * KIB))
