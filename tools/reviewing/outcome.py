@@ -8,12 +8,11 @@ from itertools import pairwise
 from pathlib import Path
 
 from fixtures.comparison.differences import Category, categorise, failure
-from fixtures.result import Outcome, Result
+from fixtures.result import Result
 from fixtures.run import Run
 from tools.reviewing.series import Series
 
 Results = Mapping[str, Result]
-_BROKEN = (Outcome.FAILED, Outcome.CRASHED, Outcome.HUNG, Outcome.ERROR)
 _REASON_LINES = 3
 
 
@@ -70,7 +69,7 @@ class Group:
 
 def broken(results: Results) -> list[Result]:
     """Return the cases in which QEMU did not do as promised, but for bugs that are pinned."""
-    return [result for result in results.values() if result.outcome in _BROKEN]
+    return [result for result in results.values() if result.outcome.is_failure]
 
 
 def groups(failures: Iterable[Result]) -> list[Group]:
