@@ -30,7 +30,8 @@ def test_refused(bench: Bench, golden: SnapshotAssertion, persistent: bool) -> N
 
 @pytest.mark.parametrize("persistent", [False, True], ids=["transient", "persistent"])
 def test_smallest_and_largest(bench: Bench, golden: SnapshotAssertion, persistent: bool) -> None:
-    """Every power of 2 from 512 to 2 GiB is a granularity; one byte dirties one segment of each (B-06, B-22, R-B1)."""
+    """Every power of 2 from 512 to 2 GiB is a granularity; one byte dirties one segment of each (B-06, B-13, B-22,
+    R-B1)."""
     bench.add_image("source", MIB + 512)
     for exponent in range(9, 32):
         bench.tell(AddBitmap(f"g{exponent}", 1 << exponent, persistent=persistent))

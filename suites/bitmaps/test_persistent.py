@@ -9,7 +9,7 @@ from fixtures.axes import KIB, MIB, Format
 from fixtures.bench import Bench
 from fixtures.mismatch import Mismatch
 from fixtures.patterns import Fill
-from fixtures.steps import AddBitmap, Write
+from fixtures.steps import AddBitmap, CancelJob, RemoveBitmap, StartMirror, Write
 
 pytestmark = pytest.mark.dialects("stock", "v2", "v3")
 
@@ -19,7 +19,8 @@ says on stderr that the bitmap is lost. See docs/findings.md."""
 
 
 def test_all_combinations(bench: Bench, golden: SnapshotAssertion) -> None:
-    """A bitmap is recording unless disabled, and survives a restart if persistent: as it was (B-01, R-B8, R-B11)."""
+    """A bitmap is recording unless disabled, and survives a restart if persistent: as it was. A write
+    reaches those that record (B-01, R-B8, R-B11, R-B12, R-B15)."""
     bench.add_image("source")
     names: list[str] = []
     for persistent in (None, False, True):
@@ -31,6 +32,21 @@ def test_all_combinations(bench: Bench, golden: SnapshotAssertion) -> None:
     bench.restart()
     bench.observe(*names)
     assert bench.finish("persistent and disabled: not given, off, on") == golden
+
+
+def test_removed(bench: Bench, golden: SnapshotAssertion) -> None:
+    """A persistent bitmap that is removed leaves the file, and neither another bitmap nor an older copy of the disk
+    changes (B-64, R-B9)."""
+    bench.add_image("source")
+    bench.add_image("copy")
+    bench.tell(AddBitmap("b0", 64 * KIB, persistent=True), AddBitmap("b1", 64 * KIB, persistent=True))
+    bench.tell(StartMirror("job", "copy"), CancelJob("job"), Write(MIB, 1, Fill(0x11)))
+    bench.restart()
+    bench.tell(RemoveBitmap("b0"))
+    bench.observe("b0", "b1")
+    bench.restart()
+    bench.observe("b0", "b1")
+    assert bench.finish("one of two bitmaps in the file is removed") == golden
 
 
 def test_raw(bench: Bench, golden: SnapshotAssertion) -> None:

@@ -50,7 +50,8 @@ COMMANDS: tuple[BitmapCommand, ...] = (
 @pytest.mark.parametrize("state", STATES)
 def test_commands(bench: Bench, golden: SnapshotAssertion, state: str) -> None:
     """A busy bitmap cannot be changed or read at all; a read-only one can be read, enabled and disabled; an
-    inconsistent one only removed (B-38, B-40, B-42, B-63, R-B5, R-B6)."""
+    inconsistent one only removed. Its flags say which it is, and QEMU quits in each state (B-11, B-38, B-40, B-41,
+    B-42, B-63, B-85, R-B4, R-B5, R-B6)."""
     bench.add_image("source")
     bench.tell(AddBitmap("b0", 64 * KIB, persistent=True), Write(MIB, 1, Fill(0x11)))
     bench.tell(*([AddBitmap("b1", 64 * KIB)] if state != "inconsistent" else []), Write(0, 1, Fill(0x22)))
