@@ -8,7 +8,7 @@ from syrupy.assertion import SnapshotAssertion
 from fixtures.axes import KIB, MIB
 from fixtures.bench import Bench
 from fixtures.patterns import Fill
-from fixtures.steps import CancelJob, CompleteJob, FinalizeJob, PauseJob, ResumeJob, SetSpeed, StartMirror, Write
+from fixtures.steps import CompleteJob, FinalizeJob, PauseJob, ResumeJob, SetSpeed, StartMirror, Write
 
 pytestmark = pytest.mark.dialects("stock", "v2", "v3")
 
