@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
@@ -33,7 +35,11 @@ def _make_inconsistent(bench: Bench) -> None:
     bench.tell(AddBitmap("b1", 64 * KIB))
 
 
-STATES = {"busy": _make_busy, "read-only": Bench.reopen_read_only, "inconsistent": _make_inconsistent}
+STATES: dict[str, Callable[[Bench], None]] = {
+    "busy": _make_busy,
+    "read-only": Bench.reopen_read_only,
+    "inconsistent": _make_inconsistent,
+}
 COMMANDS: tuple[BitmapCommand, ...] = (
     AddBitmap("b0"),
     DisableBitmap("b0"),

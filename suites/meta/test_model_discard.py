@@ -7,6 +7,7 @@ import pytest
 from fixtures.axes import Dialect, MirrorCommand, SyncMode
 from fixtures.model.bitmap import Bitmap
 from fixtures.model.content import Image, first_difference
+from fixtures.model.graph import unnamed_nodes
 from fixtures.model.world import World
 from fixtures.patterns import ZEROES, Fill, Pattern
 from fixtures.steps import CancelJob, IoKind, StartMirror, Write
@@ -73,9 +74,9 @@ def test_drive_mirror_creates_a_target_over_what_it_leaves_out(world: World, syn
     base.write(0, SIZE, TWOS)
     world.images["source"].backing = base
     world.apply(StartMirror("job", "new", sync=sync, command=MirrorCommand.DRIVE))
-    assert (world.nodes(), world.unnamed_nodes()) == ({"base", "source", "target", "new"}, 2)
+    assert (world.nodes(), unnamed_nodes(world)) == ({"base", "source", "target", "new"}, 2)
     world.apply(Write(50, 3, Fill(3), at="filter"))
     world.apply(CancelJob("job"))
-    assert (world.nodes(), world.unnamed_nodes()) == ({"base", "source", "target"}, 0)
+    assert (world.nodes(), unnamed_nodes(world)) == ({"base", "source", "target"}, 0)
     assert world.images["new"].backing is (world.images[below] if below else None)
     assert first_difference(world.images["new"], world.images["source"]) is None

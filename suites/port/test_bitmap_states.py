@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
@@ -30,7 +32,7 @@ def _make_inconsistent(bench: Bench) -> None:
     bench.crash()
 
 
-STATES = {
+STATES: dict[str, Callable[[Bench], None]] = {
     "disabled": _disable,
     "enabled-again": _enable_again,
     "busy": _make_busy,

@@ -1,0 +1,30 @@
+"""The size of a mirror's buffer: what it holds is all that is on its way at a time."""
+
+from __future__ import annotations
+
+import pytest
+from syrupy.assertion import SnapshotAssertion
+
+from fixtures.axes import KIB, MIB
+from fixtures.bench import Bench
+from fixtures.driver.faults import ReadError
+from fixtures.patterns import Fill
+from fixtures.steps import AddBitmap, CancelJob, StartMirror, Write
+
+pytestmark = pytest.mark.dialects("v2", "v3")
+
+SIZES = {"1": 1, "half-a-cluster": 32 * KIB, "half-a-segment": 64 * KIB, "a-segment": 128 * KIB}
+
+
+@pytest.mark.parametrize("size", SIZES.values(), ids=SIZES)
+def test_rounded_up(bench: Bench, golden: SnapshotAssertion, size: int) -> None:
+    """A buffer of less than a segment is one of a segment: so the job stops right where a read fails (M-13)."""
+    bench.add_image("source")
+    bench.add_image("target")
+    bench.tell(AddBitmap("b0", 128 * KIB), *(Write(at * MIB, 1, Fill(0x11)) for at in range(8)))
+    bench.arm(ReadError(after=3))
+    bench.tell(StartMirror("job", "target", bitmap="b0", buf_size=size))
+    bench.observe("b0")
+    bench.tell(StartMirror("job", "target", bitmap="b0", buf_size=size), CancelJob("job"))
+    bench.observe("b0")
+    assert bench.finish(f"buf-size={size}, segments of 128K") == golden

@@ -1,0 +1,93 @@
+"""What the model refuses for what source and target of a mirror are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from fixtures.axes import KIB, MIB, Dialect, MirrorCommand
+from fixtures.model.bitmap import Bitmap
+from fixtures.model.content import Image
+from fixtures.model.refusal import Refusal
+from fixtures.model.world import World
+from fixtures.steps import AddBitmap, StartMirror, Transaction
+
+
+@pytest.fixture
+def world() -> World:
+    """Give a source over a base, a target, a drive without medium, a filter over the base."""
+    world = World(Dialect.STOCK)
+    base = Image(MIB, 64 * KIB)
+    world.images |= {"base": base, "source": Image(MIB, 64 * KIB, base), "target": Image(MIB, 64 * KIB)}
+    world.graph.drives["empty"] = None
+    world.graph.filters["over-base"] = "base"
+    return world
+
+
+PLAIN = StartMirror("job", "target")
+REFUSED = {
+    "no-source": (StartMirror("job", "target", "nosuch"), "Cannot find device='nosuch' nor node-name='nosuch'"),
+    "no-target": (StartMirror("job", "nosuch"), "Cannot find device='nosuch' nor node-name='nosuch'"),
+    "no-medium": (StartMirror("job", "target", "empty"), "Device 'empty' has no medium"),
+    "backing-file": (StartMirror("job", "target", "base"), "Need a root block node"),
+    "into-backing-file": (StartMirror("job", "base"), "Node 'base' is busy: node is used as backing hd of 'source'"),
+    "into-itself": (StartMirror("job", "source"), "Can't mirror node into itself"),
+    "no-sync": (StartMirror("job", "target", sync=None), "Parameter 'sync' is missing"),
+    "negative-buffer": (StartMirror("job", "target", buf_size=-1), "Invalid parameter 'buf-size'"),
+    "no-id": (StartMirror("job", "target", with_id=False), "Invalid job ID ''"),
+    "unnamed-replacement": (
+        StartMirror("job", "new", command=MirrorCommand.DRIVE, replaces="source", named_target=False),
+        "a node-name must be provided when replacing a named node of the graph",
+    ),
+    "transaction": (
+        Transaction((AddBitmap("nosuch", node="nosuch"), PLAIN)),
+        "Parameter 'type' does not accept value 'blockdev-mirror'",
+    ),
+}
+STILLBORN: dict[str, tuple[Callable[[World], object], str]] = {
+    "over-base": (lambda _: None, "Cannot mirror to a filter on top of a node in the source's backing chain"),
+    "inactive": (lambda world: world.graph.inactive.add("target"), "Permission 'write' unavailable on inactive node"),
+    "read-only": (lambda world: world.graph.read_only.add("target"), "Block node is read-only"),
+    "exported": (
+        lambda world: world.put_bitmap("target", Bitmap("b1", MIB, 64 * KIB, busy=True)),
+        "Permission conflict on node 'target'",
+    ),
+}
+
+
+@pytest.mark.parametrize(("step", "text"), REFUSED.values(), ids=REFUSED)
+def test_refused(world: World, step: StartMirror | Transaction, text: str) -> None:
+    """A bad start is refused with its text, and there is no job."""
+    with pytest.raises(Refusal) as refusal:
+        world.apply(step)
+    assert (refusal.value.text, refusal.value.signs, world.jobs) == (text, (), {})
+
+
+@pytest.mark.parametrize("what", STILLBORN)
+def test_stillborn(world: World, what: str) -> None:
+    """What QEMU notices late kills a job that was created, and no job is left."""
+    prepare, text = STILLBORN[what]
+    prepare(world)
+    with pytest.raises(Refusal, match=text) as refusal:
+        world.apply(StartMirror("job", "over-base" if what == "over-base" else "target"))
+    assert [str(sign) for sign in refusal.value.signs] == ["created", "null"]
+    assert not world.jobs
+
+
+def test_inactive_source(world: World) -> None:
+    """No filter is put over an inactive node."""
+    world.graph.inactive.add("source")
+    with pytest.raises(Refusal, match="Inactive 'source' can't be a backing child of active 'filter'"):
+        world.apply(PLAIN)
+
+
+@pytest.mark.parametrize("node", ["source", "filter", "target"])
+def test_second_job(world: World, node: str) -> None:
+    """No node of a mirror is source or target of another."""
+    world.images["other"] = Image(MIB, 64 * KIB)
+    world.apply(PLAIN)
+    with pytest.raises(Refusal, match="Need a root block node"):
+        world.apply(StartMirror("two", "other", node))
+    with pytest.raises(Refusal, match=f"Node '{node}' is busy: block device is in use by block job: mirror"):
+        world.apply(StartMirror("two", node, "other", filter_node="f2"))
