@@ -169,5 +169,5 @@ def test_an_end_that_was_asked_for_is_awaited(connect: Connect) -> None:
     monitor.wait_for_end()
     stubborn, _ = connect(lambda one: one.answer().idle(), SHORT)
     stubborn.command("quit")
-    with pytest.raises(DeadlinePassed, match="still runs"):
+    with pytest.raises(DeadlinePassed, match="the end of QEMU"):
         stubborn.wait_for_end()
