@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
-from fixtures.axes import KIB, MIB
+from fixtures.axes import KIB, MIB, MirrorCommand
 from fixtures.bench import Bench
+from fixtures.driver.faults import ReadError
 from fixtures.patterns import Fill
-from fixtures.steps import CompleteJob, FinalizeJob, PauseJob, ResumeJob, SetSpeed, StartMirror, Write
+from fixtures.steps import CancelJob, CompleteJob, FinalizeJob, PauseJob, ResumeJob, SetSpeed, StartMirror, Step, Write
 
 pytestmark = pytest.mark.dialects("stock", "v2", "v3")
 
@@ -34,3 +35,39 @@ def test_progress(bench: Bench, golden: SnapshotAssertion) -> None:
         bench.tell(step)
         bench.observe_jobs()
     assert bench.finish("a job in each of its states") == golden
+
+
+ENDINGS: dict[str, tuple[Step, ...]] = {
+    "complete": (CompleteJob("job"),),
+    "graceful-cancel": (CancelJob("job"),),
+    "force-cancel": (CancelJob("job", force=True),),
+    "failed": (),
+}
+STARTS = {
+    "named-filter": StartMirror("job", "target"),
+    "unnamed-filter": StartMirror("job", "target", filter_node=None),
+    "drive-mirror": StartMirror("job", "target", command=MirrorCommand.DRIVE, replaces="source"),
+}
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+@pytest.mark.parametrize("start", STARTS.values(), ids=STARTS)
+def test_drive(bench: Bench, golden: SnapshotAssertion, start: StartMirror, ending: str) -> None:
+    """While a mirror runs, a guest's drive is made of its disk, or of a filter that has a name. One that completes
+    leaves it the target, which has all that the guest writes from then on (M-22, M-23, M-33, R-M2, R-M19)."""
+    bench.add_image("source")
+    bench.add_drive("guest", "source")
+    if start.command.is_drive:
+        bench.await_image("target", 64 * MIB)
+    else:
+        bench.add_image("target")
+    bench.tell(Write(0, MIB, Fill(0x11), at="guest"), Write(10 * MIB, MIB, Fill(0x11), at="guest"))
+    bench.observe_drive("guest")
+    if ending == "failed":
+        bench.arm(ReadError(after=1))
+    bench.tell(start)
+    bench.observe_drive("guest")
+    bench.tell(Write(2 * MIB, 64 * KIB, Fill(0x22), at="guest"), *ENDINGS[ending])
+    bench.observe_drive("guest")
+    bench.tell(Write(3 * MIB, 64 * KIB, Fill(0x33), at="guest"))
+    assert bench.finish(f"a drive under a mirror, {ending}") == golden

@@ -9,9 +9,11 @@ import pytest
 from fixtures.axes import KIB, MIB, Dialect, MirrorCommand
 from fixtures.model.bitmap import Bitmap
 from fixtures.model.content import Image
+from fixtures.model.graph import shown, unnamed_nodes
 from fixtures.model.refusal import Refusal
 from fixtures.model.world import World
-from fixtures.steps import AddBitmap, StartMirror, Transaction
+from fixtures.patterns import Fill
+from fixtures.steps import AddBitmap, CancelJob, CompleteJob, StartMirror, Transaction, Write
 
 
 @pytest.fixture
@@ -91,3 +93,26 @@ def test_second_job(world: World, node: str) -> None:
         world.apply(StartMirror("two", "other", node))
     with pytest.raises(Refusal, match=f"Node '{node}' is busy: block device is in use by block job: mirror"):
         world.apply(StartMirror("two", node, "other", filter_node="f2"))
+
+
+@pytest.mark.parametrize("filter_node", ["filter", None])
+def test_drive(world: World, filter_node: str | None) -> None:
+    """A guest's writes meet the job that runs over its drive's disk, and its target once that has completed."""
+    world.graph.drives["guest"] = "source"
+    world.apply(StartMirror("job", "target", filter_node=filter_node))
+    assert world.job_id_at("guest") == "job"
+    assert shown(world, "guest") == (filter_node or "source")
+    assert unnamed_nodes(world) == (filter_node is None)
+    world.apply(CompleteJob("job"))
+    assert (world.job_id_at("guest"), shown(world, "guest")) == ("", "target")
+    assert "source" not in world.nodes()
+    world.apply(Write(0, 512, Fill(0x11), at="guest"))
+    assert next(world.images["target"].read(0, 512)) == (0, 512, Fill(0x11))
+
+
+def test_cancelled_under_a_drive(world: World) -> None:
+    """A drive keeps its disk if the mirror does not complete."""
+    world.graph.drives["guest"] = "source"
+    world.apply(PLAIN)
+    world.apply(CancelJob("job"))
+    assert shown(world, "guest") == "source"
