@@ -9,7 +9,7 @@ from fixtures.axes import KIB, MIB, Format
 from fixtures.bench import Bench
 from fixtures.faults import Fault, OnError, Place
 from fixtures.patterns import Fill
-from fixtures.steps import AddBitmap, CancelJob, CompleteJob, StartMirror, Step, Write
+from fixtures.steps import AddBitmap, CancelJob, CompleteJob, ResumeJob, StartMirror, Step, Write
 
 SEGMENT = 64 * KIB
 ENDINGS: dict[str, Step] = {"complete": CompleteJob("job"), "graceful-cancel": CancelJob("job")}
@@ -60,3 +60,35 @@ def _end(bench: Bench, bitmap: str | None) -> None:
         bench.observe(bitmap)
     bench.heal()
     bench.verify("target")
+
+
+@endings
+@bitmaps
+@pytest.mark.parametrize("once", [pytest.param(True, id="once"), pytest.param(False, id="always")])
+def test_stop(bench: Bench, golden: SnapshotAssertion, ending: Step, bitmap: str | None, once: bool) -> None:
+    """A flush that fails pauses a READY mirror that was told to end; resumed, it flushes again and ends (M-68)."""
+    _get_ready(bench, bitmap, OnError.STOP, once)
+    bench.tell(ending)
+    bench.observe_job("job")
+    if not once:
+        bench.tell(ResumeJob("job"))  # in vain
+        bench.observe_job("job")
+        bench.heal()
+    bench.tell(ResumeJob("job"))
+    if bitmap:
+        bench.observe(bitmap)
+    if once:
+        bench.heal()
+    bench.verify("target")
+    assert bench.finish("a flush that fails at the end: stop") == golden
+
+
+@endings
+@bitmaps
+def test_ignore_always(bench: Bench, golden: SnapshotAssertion, ending: Step, bitmap: str | None) -> None:
+    """A flush that fails again and again and is ignored keeps a READY mirror from its end; force ends it (M-68)."""
+    _get_ready(bench, bitmap, OnError.IGNORE, once=False)
+    bench.tell(ending)
+    bench.tell(CancelJob("job", force=True))
+    _end(bench, bitmap)
+    assert bench.finish("a flush that fails at the end, ever again: ignore") == golden
