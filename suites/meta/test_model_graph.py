@@ -13,7 +13,7 @@ from fixtures.model.graph import shown, unnamed_nodes
 from fixtures.model.refusal import Refusal
 from fixtures.model.world import World
 from fixtures.patterns import Fill
-from fixtures.steps import AddBitmap, CancelJob, CompleteJob, StartMirror, Transaction, Write
+from fixtures.steps import AddBitmap, CancelJob, CompleteJob, ExportBitmap, StartMirror, Transaction, Write
 
 
 @pytest.fixture
@@ -116,3 +116,28 @@ def test_cancelled_under_a_drive(world: World) -> None:
     world.apply(PLAIN)
     world.apply(CancelJob("job"))
     assert shown(world, "guest") == "source"
+
+
+EXPORTS = {
+    "unknown": (ExportBitmap("nosuch"), "Bitmap 'nosuch' is not found"),
+    "of-another-disk": (ExportBitmap("b0", node="target"), "Bitmap 'b0' is not found"),
+    "no-node": (ExportBitmap("b0", node="nosuch"), "Cannot find device='' nor node-name='nosuch'"),
+    "recording": (ExportBitmap("b0", writable=False), "Enabled bitmap 'b0' incompatible with readonly export"),
+    "layer-below": (ExportBitmap("below"), None),
+    "disabled": (ExportBitmap("off", writable=False), None),
+}
+
+
+@pytest.mark.parametrize(("step", "text"), EXPORTS.values(), ids=EXPORTS)
+def test_exports(world: World, step: ExportBitmap, text: str | None) -> None:
+    """A bitmap of a disk or of a layer below it is exported, unless it records what the export cannot write."""
+    world.apply(AddBitmap("b0"))
+    world.apply(AddBitmap("off", disabled=True))
+    world.apply(AddBitmap("below", node="base"))
+    said = None
+    try:
+        world.apply(step)
+    except Refusal as refusal:
+        said = refusal.text
+    busy = {name for (_, name), bitmap in world.all_bitmaps().items() if bitmap.busy}
+    assert (said, busy) == (text, {step.name} if text is None else set())

@@ -6,6 +6,7 @@ from fixtures.axes import (
     GIB,
     KIB,
     MIB,
+    DetectZeroes,
     Discard,
     DiskSize,
     Format,
@@ -55,7 +56,7 @@ def _build_target(bench: Bench | DryBench, kind: TargetKind, size: int) -> None:
         case TargetKind.RAW | TargetKind.FILE:
             bench.add_image("target", size, image_format=format_of(kind))
         case TargetKind.UNMAP | TargetKind.DETECT_ZEROES:
-            detect = kind is TargetKind.DETECT_ZEROES
+            detect = DetectZeroes.UNMAP if kind is TargetKind.DETECT_ZEROES else DetectZeroes.OFF
             bench.add_image("target", size, discard=Discard.UNMAP, detect_zeroes=detect)
         case TargetKind.LARGE_CLUSTERS:
             bench.add_image("target", size, cluster=2 * MIB)

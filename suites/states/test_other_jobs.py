@@ -46,3 +46,40 @@ def test_only_mirrors_change(target: Target, folder: Path) -> None:
         assert _refusal(qemu, "block-job-change", **change) == ("GenericError", "Job type does not support change")
         qemu.monitor.command("job-cancel", {"id": "job"})
         assert qemu.quit().status == 0  # a backup to null-co warns of its unknown cluster size
+
+
+def _layers(target: Target, folder: Path, qemu: Qemu) -> None:
+    """Open three layers of a disk, the second and the third with some data, and a target for a copy."""
+    below = None
+    for name in ("base", "middle", "top"):
+        target.qemu_img.create(folder / name, MIB, backing=folder / below if below else None)
+        file = {"driver": "file", "filename": name}
+        node = {"driver": "qcow2", "node-name": name, "file": file, "backing": below}
+        qemu.monitor.command("blockdev-add", node)
+        qemu.guest_io(name, "write -q -P 1 0 64k")
+        below = name
+    qemu.monitor.command("blockdev-add", {"driver": "null-co", "node-name": "copy", "size": MIB})
+
+
+def _life(qemu: Qemu, command: str, **arguments: object) -> list[str]:
+    """Run a job from its start to its end; return all that it told."""
+    qemu.monitor.command(command, {"job-id": "job", "device": "top", **arguments})
+    told: list[str] = []
+    while not told or told[-1] != "null":
+        event = qemu.monitor.next_event(f"the end of {command}")
+        told.append(event["data"].get("status", event["event"]))
+    return told
+
+
+def test_others_are_never_ready(target: Target, folder: Path) -> None:
+    """A backup, a commit of a layer that is not in use and a stream end by themselves: none is ever READY (R-M3)."""
+    with running(target.binaries.system, folder, target.identity.accelerator) as qemu:
+        _layers(target, folder, qemu)
+        for told in (
+            _life(qemu, "blockdev-backup", target="copy", sync="full"),
+            _life(qemu, "block-commit", **{"top-node": "middle", "base-node": "base"}),
+            _life(qemu, "block-stream"),
+        ):
+            steady = [one for one in told if one not in ("paused", "running")]  # a drained section pauses a job
+            assert steady == ["created", "waiting", "pending", "BLOCK_JOB_COMPLETED", "concluded", "null"]
+        assert qemu.quit().status == 0  # a backup to null-co warns of its unknown cluster size
