@@ -13,7 +13,7 @@ help:  ## this help
 check:  ## judge a QEMU: QEMU=v3|v2|stock|system|DIR  K=expression  JOBS=n  LABEL=name  ARGS="pytest options"
 	tools/check --qemu "$(QEMU)" $(SELECTION)
 
-check-quick:  ## the same with a subset of the product in which all pairs of values occur
+check-quick:  ## the same with few cases: all pairs of values of the products, all values of other parameters
 	tools/check --qemu "$(QEMU)" -m "not thorough" $(SELECTION)
 
 check-deep:  ## the same as check and the cases that are left out of it: more seeds of what is random

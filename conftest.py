@@ -3,6 +3,7 @@
 pytest_plugins = [
     "fixtures.plugin",
     "fixtures.depth",
+    "fixtures.quick",
     "fixtures.report",
     "fixtures.progress",
     "fixtures.interruption",

@@ -46,6 +46,7 @@ golden.GOLDEN = golden.ROOT / "golden"
 pytest_plugins = [
     "fixtures.plugin",
     "fixtures.depth",
+    "fixtures.quick",
     "fixtures.report",
     "fixtures.progress",
     "fixtures.interruption",

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from _pytest.mark import ParameterSet
 
 from fixtures.axes import MIB, CopyMode
 from fixtures.bench import Bench
@@ -24,6 +25,11 @@ QEMU_LOOKS_AT_ALL = 1
 SAMPLES = 8
 seeds = pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.deep) for seed in range(1, 10))])
 STORIES = {story.__name__: story for story in (stories.bitmap_operations, stories.resizes, stories.reopenings)}
+
+
+def _slow(value: str, quick: str) -> ParameterSet:
+    """Return a parameter of a test whose cases take seconds: one of its values is enough for a quick check."""
+    return pytest.param(value, marks=[] if value == quick else pytest.mark.thorough)
 
 
 def _survive(bench: Bench, target: Target, folder: Path, seed: int, tell: Callable[[Journal], None]) -> None:
@@ -47,13 +53,14 @@ def _survive(bench: Bench, target: Target, folder: Path, seed: int, tell: Callab
 
 
 @seeds
-@pytest.mark.parametrize("story", STORIES)
+@pytest.mark.parametrize("story", [_slow(name, quick="bitmap_operations") for name in STORIES])
 def test_bitmaps_of_a_disk(bench: Bench, target: Target, folder: Path, story: str, seed: int) -> None:
     """After any power loss a bitmap is in use, absent or complete, and what was flushed is there (R-B14, B-62)."""
     _survive(bench, target, folder, seed, STORIES[story])
 
 
 @seeds
+@pytest.mark.thorough
 @pytest.mark.parametrize("copy_mode", CopyMode, ids=str)
 def test_plain_mirror(bench: Bench, target: Target, folder: Path, copy_mode: CopyMode, seed: int) -> None:
     """A mirror without a bitmap of its caller leaves persistent bitmaps as safe as they were (R-B14)."""
@@ -63,7 +70,7 @@ def test_plain_mirror(bench: Bench, target: Target, folder: Path, copy_mode: Cop
 
 @pytest.mark.dialects("v2", "v3")
 @seeds
-@pytest.mark.parametrize("copy_mode", CopyMode, ids=str)
+@pytest.mark.parametrize("copy_mode", [_slow(mode, quick=CopyMode.WRITE_BLOCKING) for mode in CopyMode], ids=str)
 def test_working_bitmap(bench: Bench, target: Target, folder: Path, copy_mode: CopyMode, seed: int) -> None:
     """A mirror's persistent working bitmap is never clean in the file while it works it off (R-B14, X-10)."""
     bench.add_image("target", MIB, cluster=4096)

@@ -15,7 +15,10 @@ from fixtures.steps import AddBitmap, CancelJob, ChangeCopyMode, CompleteJob, Io
 from suites.pressure.scene import both_bitmaps
 
 SIZE = 3 * MIB + 512
-SEEDS = [pytest.param(seed, id=f"seed{seed}", marks=[pytest.mark.deep] * (seed >= 12)) for seed in range(200)]
+SEEDS = [
+    pytest.param(seed, id=f"seed{seed}", marks=[pytest.mark.thorough] * (seed >= 4) + [pytest.mark.deep] * (seed >= 12))
+    for seed in range(200)
+]
 ENDINGS: list[CompleteJob | CancelJob] = [CompleteJob("job"), CancelJob("job"), CancelJob("job", force=True)]
 
 
