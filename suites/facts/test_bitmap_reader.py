@@ -38,7 +38,7 @@ def _disk_with_bitmaps(bench: Bench, seed: int, cluster: int) -> Path:
 @pytest.mark.parametrize("cluster", [4 * KIB, 64 * KIB], ids=["4K", "64K"])
 @pytest.mark.parametrize("seed", range(3))
 def test_bitmaps_read_as_qemu_tells_them(bench: Bench, target: Target, folder: Path, cluster: int, seed: int) -> None:
-    """What lies in the closed file is what an NBD client and qemu-img info are told (B-82, B-83, R-B20)."""
+    """What lies in the closed file is what an NBD client and qemu-img info are told (B-67, B-82, B-83, R-B20)."""
     image = _disk_with_bitmaps(bench, seed, cluster)
     states = observe.rest(bench.qemu).bitmaps
     told = {

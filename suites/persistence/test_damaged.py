@@ -1,0 +1,83 @@
+"""A file whose bitmaps do not keep the format's rules is not opened, and left as it is."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from fixtures.axes import KIB, MIB
+from fixtures.driver.qcow2_bitmaps import read_directory
+from fixtures.driver.qemu import Qemu, running
+from fixtures.driver.qmp import QmpError
+from fixtures.target import Target
+
+RULE = "Bitmap 'b0' doesn't satisfy the constraints"
+TABLE = "Could not read bitmap_table table from image for bitmap 'b0': Invalid argument"
+
+Place = Callable[[bytes, int], int]
+
+
+def _entry(file: bytes, at: int) -> int:
+    """Return where a byte of the directory's first entry lies (docs/interop/qcow2.rst, Bitmap directory entry)."""
+    return read_directory(file).clusters[0] + at
+
+
+def _table(file: bytes, at: int) -> int:
+    """Return where a byte of the first bitmap's table lies (docs/interop/qcow2.rst, Bitmap table)."""
+    return int(struct.unpack_from(">Q", file, _entry(file, 0))[0]) + at
+
+
+DAMAGES: dict[str, tuple[Place, int, int, str]] = {
+    "reserved-flag": (_entry, 12, 0x80, RULE),
+    "unknown-flag": (_entry, 15, 0x08, RULE),
+    "unknown-type": (_entry, 16, 2, RULE),
+    "granularity-256": (_entry, 17, 8, RULE),
+    "granularity-4G": (_entry, 17, 32, RULE),
+    "table-not-aligned": (_entry, 6, 0x02, RULE),
+    "table-empty": (_entry, 11, 0, RULE),
+    "reserved-bits-of-table": (_table, 7, 0x02, TABLE),
+    "offset-and-all-ones": (_table, 7, 0x01, TABLE),
+}
+
+
+def _open(qemu: Qemu, image: Path) -> list[str]:
+    """Open an image and return the names of its bitmaps; raises ``QmpError``."""
+    file = {"driver": "file", "filename": str(image)}
+    qemu.monitor.command("blockdev-add", {"driver": "qcow2", "node-name": "source", "file": file})
+    nodes = qemu.monitor.command("query-named-block-nodes", {"flat": True})
+    (source,) = (node for node in nodes if node["node-name"] == "source")
+    return [bitmap["name"] for bitmap in source.get("dirty-bitmaps", ())]
+
+
+def _disk(target: Target, qemu: Qemu, folder: Path) -> Path:
+    """Create a disk with a bitmap that holds a dirty segment."""
+    image = folder / "source.qcow2"
+    target.qemu_img.create(image, MIB)
+    target.qemu_img.bitmap(image, "b0", "--add")
+    _open(qemu, image)
+    qemu.guest_io("source", f"write -q {64 * KIB} 1")
+    qemu.monitor.command("blockdev-del", {"node-name": "source"})
+    return image
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_rules_of_the_format(target: Target, folder: Path, damage: str) -> None:
+    """What a later version may mean by reserved bits is not guessed: the image is refused until it is right (B-66)."""
+    place, at, value, text = DAMAGES[damage]
+    with running(target.binaries.system, folder, target.identity.accelerator) as qemu:
+        image = _disk(target, qemu, folder)
+        good = image.read_bytes()
+        where = place(good, at)
+        bad = good[:where] + bytes([value]) + good[where + 1 :]
+        assert bad != good
+        image.write_bytes(bad)
+        with pytest.raises(QmpError) as refusal:
+            _open(qemu, image)
+        assert refusal.value.text == text
+        assert image.read_bytes() == bad
+        image.write_bytes(good)
+        assert _open(qemu, image) == ["b0"]
+        assert qemu.quit().clean
