@@ -32,6 +32,24 @@ def test_a_folder_that_is_not_there_is_one_sentence(project: Project, options: t
     assert project.files() == before
 
 
+@pytest.mark.parametrize("workers", [(), ("-n2",)], ids=["alone", "workers"])
+@pytest.mark.parametrize(
+    ("options", "text"),
+    [
+        (("-k", "a b"), "Wrong expression passed to '-k': a b: at column 3: expected end of input; got identifier"),
+        (("-m", "((deep"), "Wrong expression passed to '-m': ((deep: at column 7: expected right parenthesis"),
+    ],
+    ids=["keyword", "mark"],
+)
+def test_no_expression_is_one_sentence(
+    project: Project, options: tuple[str, ...], text: str, workers: tuple[str, ...]
+) -> None:
+    """What cannot select cases is refused before the first worker starts."""
+    run = project.run(*options, *workers)
+    assert run.status == 4
+    assert sentence(run).startswith(f"ERROR: {text}")
+
+
 def test_a_folder_without_qemu_is_one_sentence(project: Project) -> None:
     """A folder that is neither build tree nor prefix says what was looked for."""
     run = project.run(f"--qemu={project.images}")
