@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from fixtures.driver.job_progress import problem
-from fixtures.driver.qmp import WireMessage
+from fixtures.driver.wire import WireMessage
 
 START = {"execute": "blockdev-mirror", "arguments": {"job-id": "job", "device": "source"}}
 
