@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
-from fixtures.axes import KIB, MIB
+from fixtures.axes import KIB, MIB, Format
 from fixtures.bench import Bench
-from fixtures.driver.faults import ReadError
+from fixtures.faults import Fault, Place
 from fixtures.patterns import Fill
 from fixtures.steps import AddBitmap, CancelJob, StartMirror, Write
 
@@ -18,11 +18,11 @@ SIZES = {"1": 1, "half-a-cluster": 32 * KIB, "half-a-segment": 64 * KIB, "a-segm
 
 @pytest.mark.parametrize("size", SIZES.values(), ids=SIZES)
 def test_rounded_up(bench: Bench, golden: SnapshotAssertion, size: int) -> None:
-    """A buffer of less than a segment is one of a segment: so the job stops right where a read fails (M-13)."""
-    bench.add_image("source")
-    bench.add_image("target")
+    """A buffer of less than a segment is one of a segment: when a copy fails, no other was begun (M-13)."""
+    for node in "source", "target":
+        bench.add_disk(node, 64 * MIB, Format.QCOW2)
     bench.tell(AddBitmap("b0", 128 * KIB), *(Write(at * MIB, 1, Fill(0x11)) for at in range(8)))
-    bench.arm(ReadError(after=3))
+    bench.inject(Fault(Place.WRITE, offset=3 * MIB))
     bench.tell(StartMirror("job", "target", bitmap="b0", buf_size=size))
     bench.observe("b0")
     bench.tell(StartMirror("job", "target", bitmap="b0", buf_size=size), CancelJob("job"))
