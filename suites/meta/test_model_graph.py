@@ -23,7 +23,7 @@ def world() -> World:
     base = Image(MIB, 64 * KIB)
     world.images |= {"base": base, "source": Image(MIB, 64 * KIB, base), "target": Image(MIB, 64 * KIB)}
     world.graph.drives["empty"] = None
-    world.graph.filters["over-base"] = "base"
+    world.graph.over["over-base"] = ("base",)
     return world
 
 

@@ -1,0 +1,118 @@
+"""A mirror of a filter or quorum that replaces a node below it when it completes, if it still may."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from syrupy.assertion import SnapshotAssertion
+
+from fixtures.axes import KIB, MIB
+from fixtures.bench import Bench
+from fixtures.patterns import Fill
+from fixtures.steps import AddBitmap, BitmapAt, CancelJob, CompleteJob, StartMirror, Step, Write
+
+SEGMENT = 64 * KIB
+WORKING = pytest.param("b0", id="bitmap", marks=pytest.mark.dialects("v2", "v3"))
+PLAIN = pytest.param(None, id="no-bitmap", marks=pytest.mark.dialects("stock", "v2", "v3"))
+bitmaps = pytest.mark.parametrize("bitmap", [WORKING, PLAIN])
+
+
+def _get_ready(bench: Bench, top: str, replaces: str, bitmap: str | None) -> None:
+    """Start a mirror of what is over disks, which replaces one of them, and let the guest write at READY."""
+    if bitmap:
+        bench.tell(AddBitmap(bitmap, SEGMENT, node=top))
+    bench.tell(Write(0, 4 * SEGMENT, Fill(0x11), at=top))
+    granularity = None if bitmap else SEGMENT
+    bench.tell(StartMirror("job", "target", top, bitmap=bitmap, granularity=granularity, replaces=replaces))
+    bench.tell(Write(MIB, 2 * SEGMENT, Fill(0x22), at="filter"))
+
+
+def _quorum(bench: Bench) -> None:
+    for node in ("one", "two", "target"):
+        bench.add_image(node, 4 * MIB)
+    bench.add_quorum("quorum", "one", "two")
+
+
+def _end(bench: Bench, top: str, bitmap: str | None, *endings: Step) -> None:
+    """End the mirror; look at what a guest's next write reaches, by the images' content when QEMU has ended."""
+    bench.tell(*endings)
+    bench.observe(BitmapAt(top, bitmap or ""))
+    bench.tell(Write(2 * MIB, SEGMENT, Fill(0x33), at=top))
+    bench.observe(BitmapAt(top, bitmap or ""))
+
+
+@bitmaps
+def test_below_filter(bench: Bench, golden: SnapshotAssertion, bitmap: str | None) -> None:
+    """A node below a filter is replaced, and the filter with its bitmap stays where it is (M-23, M-71)."""
+    bench.add_image("source", 4 * MIB)
+    bench.add_image("target", 4 * MIB)
+    bench.add_filter("over", "source")
+    _get_ready(bench, "over", "source", bitmap)
+    _end(bench, "over", bitmap, CompleteJob("job"))
+    assert bench.finish("the node below a filter is replaced") == golden
+
+
+@bitmaps
+def test_below_reader(bench: Bench, golden: SnapshotAssertion, bitmap: str | None) -> None:
+    """A filter that may not use the target keeps what is below it, and the job fails (M-71)."""
+    bench.add_image("source", 4 * MIB)
+    bench.add_image("target", 4 * MIB)
+    bench.add_reader("over", "source")
+    _get_ready(bench, "over", "source", bitmap)
+    bench.add_jealous("other", "target")
+    _end(bench, "over", bitmap, CompleteJob("job"))
+    assert bench.finish("a filter may not use the target") == golden
+
+
+@bitmaps
+def test_in_quorum(bench: Bench, golden: SnapshotAssertion, bitmap: str | None) -> None:
+    """A child of a quorum is replaced (M-23, M-71)."""
+    _quorum(bench)
+    _get_ready(bench, "quorum", "two", bitmap)
+    _end(bench, "quorum", bitmap, CompleteJob("job"))
+    assert bench.finish("a child of a quorum is replaced") == golden
+
+
+CHANGES: dict[str, Callable[[Bench], None]] = {
+    "other-parent": lambda bench: bench.add_filter("other", "two"),
+    "detached": lambda bench: bench.detach("quorum", "two"),
+}
+
+
+@bitmaps
+@pytest.mark.parametrize("change", CHANGES)
+def test_no_longer(bench: Bench, golden: SnapshotAssertion, change: str, bitmap: str | None) -> None:
+    """A child that others have come to use, or that is none any more, is not replaced, and the job fails (M-71)."""
+    _quorum(bench)
+    _get_ready(bench, "quorum", "two", bitmap)
+    CHANGES[change](bench)
+    _end(bench, "quorum", bitmap, CompleteJob("job"))
+    assert bench.finish(f"a child of a quorum, {change} while it is mirrored") == golden
+
+
+@bitmaps
+def test_removed(bench: Bench, golden: SnapshotAssertion, bitmap: str | None) -> None:
+    """A mirror whose node to replace is gone cannot be completed, but cancelled (M-71)."""
+    _quorum(bench)
+    _get_ready(bench, "quorum", "two", bitmap)
+    bench.detach("quorum", "two")
+    bench.close_image("two")
+    _end(bench, "quorum", bitmap, CompleteJob("job"), CancelJob("job"))
+    assert bench.finish("a child of a quorum is removed while it is mirrored") == golden
+
+
+@pytest.mark.dialects("stock", "v2", "v3")
+def test_refused(bench: Bench, golden: SnapshotAssertion) -> None:
+    """What is not there, is used by others or need not show what the source shows is not replaced (M-23, M-71)."""
+    bench.add_image("base", 4 * MIB)
+    bench.add_image("source", 4 * MIB, backing="base")
+    _quorum(bench)
+    bench.add_image("unrelated", 4 * MIB)
+    for replaces in ("nosuch", "base", "target", "unrelated"):
+        bench.tell(StartMirror("job", "target", replaces=replaces))
+    bench.add_filter("other", "two")
+    bench.tell(StartMirror("job", "target", "quorum", replaces="two"))
+    bench.tell(StartMirror("other-job", "unrelated"), StartMirror("job", "target", "quorum", replaces="source"))
+    bench.observe()
+    assert bench.finish("nodes that a mirror cannot replace") == golden

@@ -1,0 +1,126 @@
+"""A mirror that has copied all but whose target may not take the place of its source when it completes."""
+
+from __future__ import annotations
+
+import pytest
+from syrupy.assertion import SnapshotAssertion
+
+from fixtures.axes import KIB, MIB, MirrorCommand, SyncMode
+from fixtures.bench import Bench
+from fixtures.mismatch import Mismatch
+from fixtures.patterns import Fill
+from fixtures.steps import AddBitmap, CancelJob, CompleteJob, FinalizeJob, StartMirror, Step, Write
+
+SEGMENT = 64 * KIB
+WORKING = pytest.param("b0", id="bitmap", marks=pytest.mark.dialects("v2", "v3"))
+PLAIN = pytest.param(None, id="no-bitmap", marks=pytest.mark.dialects("stock", "v2", "v3"))
+bitmaps = pytest.mark.parametrize("bitmap", [WORKING, PLAIN])
+ENDINGS: dict[str, tuple[Step, ...]] = {
+    "complete": (CompleteJob("job"),),
+    "finalize": (CompleteJob("job"), FinalizeJob("job")),
+    "graceful-cancel": (CancelJob("job"),),
+    "force-cancel": (CompleteJob("job"), CancelJob("job", force=True)),
+}
+endings = pytest.mark.parametrize("ending", ENDINGS)
+ABORTS = """QEMU 10.0.13: when a mirror ends and the users of its source may not use the target, QEMU ends with SIGABRT.
+See docs/findings.md."""
+SWAPPED = """QEMU 10.0.13: a mirror that cannot open its target's backing file fails, but gives the guest that target
+all the same. See docs/findings.md."""
+
+
+@endings
+@bitmaps
+def test_permission(bench: Bench, golden: SnapshotAssertion, ending: str, bitmap: str | None) -> None:
+    """A reader of the source that may not read the target keeps the source; the job fails, all is copied (M-71)."""
+    _get_ready(bench, bitmap, None if bitmap else SEGMENT, ending)
+    bench.add_reader("reader", "source")
+    bench.add_jealous("other", "target")
+    bench.tell(Write(MIB, 2 * SEGMENT, Fill(0x22), at="filter"), *ENDINGS[ending])
+    _look(bench, bitmap)
+    bench.tell(Write(2 * MIB, SEGMENT, Fill(0x33), at="reader"))
+    _look(bench, bitmap)
+    bench.take_away("reader")
+    bench.take_away("other")
+    bench.tell(StartMirror("again", "target", bitmap=bitmap), CompleteJob("again"))
+    _look(bench, bitmap)
+    bench.quit()
+    bench.compare("source", "target")
+    assert bench.finish(f"source and target exclude each other's users, {ending}") == golden
+
+
+@bitmaps
+def test_shared(bench: Bench, golden: SnapshotAssertion, bitmap: str | None) -> None:
+    """Whoever came to the source while the mirror ran has the target when it completes (M-71)."""
+    _get_ready(bench, bitmap, None if bitmap else SEGMENT)
+    bench.add_reader("reader", "source")
+    bench.tell(CompleteJob("job"), Write(MIB, SEGMENT, Fill(0x33), at="reader"))
+    _look(bench, bitmap)
+    assert bench.finish("a reader of the source has the target now") == golden
+
+
+def _get_ready(bench: Bench, bitmap: str | None, granularity: int | None, ending: str = "") -> None:
+    """Start a mirror and let it be READY."""
+    with bench.aside("disks, and a mirror that is READY"):
+        bench.add_image("source", 4 * MIB)
+        bench.add_image("target", 4 * MIB)
+        if bitmap:
+            bench.tell(AddBitmap(bitmap, SEGMENT))
+        bench.tell(Write(0, 4 * SEGMENT, Fill(0x11)))
+        finalize = False if ending in ("finalize", "force-cancel") else None
+        bench.tell(StartMirror("job", "target", bitmap=bitmap, granularity=granularity, auto_finalize=finalize))
+
+
+def _look(bench: Bench, bitmap: str | None) -> None:
+    bench.observe(*[bitmap] if bitmap else [])
+
+
+@bitmaps
+@pytest.mark.xfail(reason=ABORTS, raises=Mismatch)
+def test_permission_of_guest(bench: Bench, bitmap: str | None) -> None:
+    """A guest that may not use the target keeps the source, and the job fails (M-71)."""
+    bench.add_image("source", 4 * MIB)
+    bench.add_drive("guest", "source")
+    bench.add_image("target", 4 * MIB)
+    if bitmap:
+        bench.tell(AddBitmap(bitmap, SEGMENT))
+    bench.tell(Write(0, 4 * SEGMENT, Fill(0x11), at="guest"), StartMirror("job", "target", bitmap=bitmap))
+    bench.add_jealous("other", "target")
+    bench.tell(CompleteJob("job"))
+    bench.observe_drive("guest")
+    bench.finish("the guest may not read the target")
+
+
+@bitmaps
+@pytest.mark.xfail(reason=SWAPPED, raises=Mismatch)
+def test_lost_backing_file(bench: Bench, bitmap: str | None) -> None:
+    """A guest keeps its disk if the backing file of drive-mirror's target cannot be opened in the end (M-71)."""
+    _end_without_backing(bench, bitmap, CompleteJob("job"))
+    bench.finish("a backing file that is not there")
+
+
+@bitmaps
+def test_cancel_without_backing_file(bench: Bench, golden: SnapshotAssertion, bitmap: str | None) -> None:
+    """drive-mirror opens its target's backing file at a graceful cancel, too, and may fail at that (M-71)."""
+    _end_without_backing(bench, bitmap, CancelJob("job"))
+    assert bench.finish("a backing file that is not there at a graceful cancel") == golden
+
+
+def _end_without_backing(bench: Bench, bitmap: str | None, ending: Step) -> None:
+    """Mirror what lies over a base into another image over it; end that when the base's file is not there."""
+    with bench.aside("source, a guest's disk, and target are over base, which has data"):
+        bench.add_image("base", 4 * MIB)
+        bench.add_image("target", 4 * MIB, backing="base")
+        bench.close_image("target")
+        bench.add_image("source", 4 * MIB, backing="base")
+        bench.add_drive("guest", "source")
+        bench.tell(Write(0, 4 * SEGMENT, Fill(0x11), at="base"))
+        if bitmap:
+            bench.tell(AddBitmap(bitmap, SEGMENT))
+    sync = SyncMode.FULL if bitmap else SyncMode.TOP
+    bench.tell(StartMirror("job", "target", sync=sync, bitmap=bitmap, command=MirrorCommand.DRIVE_EXISTING))
+    bench.tell(Write(0, SEGMENT, Fill(0x22), at="guest"))
+    with bench.without_file("base"):
+        bench.tell(ending)
+        bench.observe_drive("guest")
+    bench.tell(Write(MIB, SEGMENT, Fill(0x33), at="guest"))
+    _look(bench, bitmap)

@@ -1,0 +1,71 @@
+"""Where the model says that a mirror's target takes the place of a node, and where it may not."""
+
+from __future__ import annotations
+
+import pytest
+
+from fixtures.axes import KIB, MIB, Dialect
+from fixtures.model.content import Image
+from fixtures.model.job import JobState
+from fixtures.model.refusal import Refusal
+from fixtures.model.world import World
+from fixtures.patterns import ZEROES, Fill
+from fixtures.steps import CancelJob, CompleteJob, StartMirror, Write
+
+
+@pytest.fixture
+def world() -> World:
+    """Give a target and a quorum of two disks, which a READY mirror reads to replace the second."""
+    world = World(Dialect.STOCK)
+    world.images |= {node: Image(MIB, 64 * KIB) for node in ("one", "two", "target")}
+    world.graph.over["quorum"] = ("one", "two")
+    world.apply(StartMirror("job", "target", "quorum", replaces="two"))
+    return world
+
+
+def _holds(world: World) -> list[str]:
+    """Let a guest write through the quorum; return the disks that have got it."""
+    world.apply(Write(0, 512, Fill(0x11), at="quorum"))
+    return [node for node, image in world.images.items() if next(image.read(0, 512))[2] != ZEROES]
+
+
+def test_replaced(world: World) -> None:
+    """The target is where the node was, and is written instead of it."""
+    world.apply(CompleteJob("job"))
+    assert world.graph.over == {"quorum": ("one", "target")}
+    assert (_holds(world), world.complaints) == (["one", "target"], [])
+
+
+@pytest.mark.parametrize("step", [CancelJob("job"), CancelJob("job", force=True)], ids=["gracefully", "by-force"])
+def test_cancelled(world: World, step: CancelJob) -> None:
+    """A cancel replaces nothing, and does not mind what would be in the way."""
+    world.graph.over["other"] = ("two",)
+    world.apply(step)
+    assert (_holds(world), world.complaints) == (["one", "two"], [])
+
+
+def test_no_longer(world: World) -> None:
+    """With another user of the node the job fails, QEMU complains and the node stays."""
+    world.graph.over["other"] = ("two",)
+    signs = world.apply(CompleteJob("job"))
+    assert [str(sign) for sign in signs][2:4] == ["aborting", "COMPLETED(Operation not permitted)"]
+    assert (_holds(world), world.jobs["job"].completed) == (["one", "two"], False)
+    assert world.complaints[0].startswith("Can no longer replace 'two' by 'target'")
+
+
+def test_excluded(world: World) -> None:
+    """A reader of the node and who lets nobody read the target are in each other's way; each alone is not."""
+    world.graph.readers.add("quorum")
+    world.graph.over["other"] = ("target",)
+    assert "other" not in world.graph.above("two")
+    world.graph.jealous.add("other")
+    world.apply(CompleteJob("job"))
+    assert "unshared by node 'other'" in world.complaints[0]
+
+
+def test_gone(world: World) -> None:
+    """A job is not told to replace what is gone, and stays READY."""
+    world.closed.add("two")
+    with pytest.raises(Refusal, match="Node name 'two' not found"):
+        world.apply(CompleteJob("job"))
+    assert world.jobs["job"].state is JobState.READY
