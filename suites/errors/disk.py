@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from fixtures.axes import KIB, MIB, Format
+from fixtures.axes import KIB, MIB, Dialect, Format
 from fixtures.bench import Bench
 from fixtures.dry import DryBench
 from fixtures.error_axes import Amount, Depth, Phase, Position, Times
 from fixtures.error_case import ErrorCase
 from fixtures.faults import Fault, Layering, Place
-from fixtures.patterns import Positional
+from fixtures.patterns import Fill, Positional
 from fixtures.steps import IoKind, Write
 
 SEGMENT = 64 * KIB
+CLUSTER = 8 * SEGMENT
 SIZE = 70 * MIB + 512
 TAIL = Write(SIZE - 512, 512, Positional(9))
 _AMOUNTS = {
@@ -25,6 +26,9 @@ BUFFERS = {Depth.SERIAL: SEGMENT, Depth.TWO: 2 * SEGMENT, Depth.SIXTEEN: 16 * SE
 
 def build(bench: Bench | DryBench, case: ErrorCase) -> None:
     """Open source and target."""
+    if case.place is Place.COW:
+        _over_base(bench, case)
+        return
     void = case.place is Place.DISCARD
     bench.add_disk("source", SIZE, Format.RAW if void else Format.QCOW2, Layering.VOID if void else Layering.LAYERED)
     bench.add_disk(
@@ -35,6 +39,20 @@ def build(bench: Bench | DryBench, case: ErrorCase) -> None:
         cluster=4 * KIB if case.place.is_metadata else 0,
         discard=case.place in (Place.DISCARD, Place.BLANKING),
     )
+
+
+def dialects_with_bitmap(case: ErrorCase) -> tuple[Dialect, ...]:
+    """Return the dialects that take a bitmap: v2 wants whole clusters of a target with a backing file, too."""
+    return (Dialect.V3,) if case.place is Place.COW else (Dialect.V2, Dialect.V3)
+
+
+def _over_base(bench: Bench | DryBench, case: ErrorCase) -> None:
+    """Open both over a base with data; what is copied fills each cluster of the target only in part."""
+    bench.add_disk("base", SIZE, Format.QCOW2, Layering.LAYERED)
+    bench.add_disk("source", SIZE, Format.QCOW2, Layering.PLAIN, backing="base")
+    bench.add_disk("target", SIZE, Format.QCOW2, Layering.PLAIN, cluster=CLUSTER, backing="base")
+    clusters = {one.offset // CLUSTER for one in [*writes(case), late_write(case)]}
+    bench.tell(*[Write(at * CLUSTER, CLUSTER, Fill(0x77), at="base") for at in sorted(clusters)])
 
 
 def writes(case: ErrorCase) -> list[Write]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from fixtures.axes import KIB, Dialect
+from fixtures.axes import KIB, SyncMode
 from fixtures.bench import Bench
 from fixtures.dry import DryBench
 from fixtures.error_axes import Phase, Remedy
@@ -34,7 +34,7 @@ class Story:
         self.bench = bench
         self.case = case
         self.chapters: list[Chapter] = []
-        self.bitmap = "b0" if case.used and bench.world.dialect is not Dialect.STOCK else None
+        self.bitmap = "b0" if case.used and bench.world.dialect in disk.dialects_with_bitmap(case) else None
         self._shown = 0
         self._mirrors = 0
 
@@ -76,6 +76,7 @@ class Story:
             StartMirror(
                 f"job{self._mirrors}",
                 "target",
+                sync=SyncMode.TOP if case.place is Place.COW and not self.bitmap else SyncMode.FULL,
                 bitmap=self.bitmap,
                 copy_mode=case.copy_mode,
                 granularity=None if self.bitmap else disk.SEGMENT,

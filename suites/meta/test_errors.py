@@ -125,6 +125,14 @@ def test_a_segment_cut_short_is_copied_as_data() -> None:
     assert world.jobs["job"].state == "ready"
 
 
+def test_only_what_fills_a_cluster_reads_the_backing_file() -> None:
+    """A write of whole clusters, or into one that the target holds, does not; any other does, once for its cluster."""
+    target = Image(8 * SEGMENT, 2 * SEGMENT, backing=Image(8 * SEGMENT))
+    assert [target.fills(at * SEGMENT, (at + 2) * SEGMENT) for at in range(3)] == [False, True, False]
+    target.write(2 * SEGMENT, 3 * SEGMENT, Fill(1))
+    assert [target.fills(at * SEGMENT, (at + 1) * SEGMENT) for at in range(5)] == [True, True, False, False, True]
+
+
 def test_a_fault_is_a_rule_of_blkdebug() -> None:
     """A place is an event and a kind of request, an offset a sector; a read defuses what is below the target."""
     rules = blkdebug(Fault(Place.WRITE, Errno.ENOSPC, once=False, offset=SEGMENT))
