@@ -41,7 +41,7 @@ def _shown(bench: Bench, *overlays: str) -> None:
 @pytest.mark.parametrize("end", CommitEnd, ids=str)
 @pytest.mark.parametrize("read_only", [False, True], ids=["rw", "ro"])
 def test_active(bench: Bench, golden: SnapshotAssertion, read_only: bool, end: CommitEnd) -> None:
-    """The base's bitmaps record what the commit writes, however it ends; the overlay's keep theirs (B-97, B-60).
+    """The base's bitmaps record what the commit writes, however it ends; the overlay's keep theirs (B-97, B-60, X-15).
 
     A base that was read-only is so again after a cancel by force alone.
     """
