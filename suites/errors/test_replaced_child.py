@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
-from fixtures.axes import KIB, MIB
+from fixtures.axes import KIB, MIB, MirrorCommand
 from fixtures.bench import Bench
 from fixtures.patterns import Fill
 from fixtures.steps import AddBitmap, BitmapAt, CancelJob, CompleteJob, StartMirror, Step, Write
@@ -18,13 +19,15 @@ PLAIN = pytest.param(None, id="no-bitmap", marks=pytest.mark.dialects("stock", "
 bitmaps = pytest.mark.parametrize("bitmap", [WORKING, PLAIN])
 
 
-def _get_ready(bench: Bench, top: str, replaces: str, bitmap: str | None) -> None:
+def _get_ready(
+    bench: Bench, top: str, replaces: str, bitmap: str | None, command: MirrorCommand = MirrorCommand.BLOCKDEV
+) -> None:
     """Start a mirror of what is over disks, which replaces one of them, and let the guest write at READY."""
     if bitmap:
         bench.tell(AddBitmap(bitmap, SEGMENT, node=top))
     bench.tell(Write(0, 4 * SEGMENT, Fill(0x11), at=top))
-    granularity = None if bitmap else SEGMENT
-    bench.tell(StartMirror("job", "target", top, bitmap=bitmap, granularity=granularity, replaces=replaces))
+    step = StartMirror("job", "target", top, bitmap=bitmap, replaces=replaces, command=command)
+    bench.tell(step if bitmap else replace(step, granularity=SEGMENT))
     bench.tell(Write(MIB, 2 * SEGMENT, Fill(0x22), at="filter"))
 
 
@@ -51,6 +54,18 @@ def test_below_filter(bench: Bench, golden: SnapshotAssertion, bitmap: str | Non
     _get_ready(bench, "over", "source", bitmap)
     _end(bench, "over", bitmap, CompleteJob("job"))
     assert bench.finish("the node below a filter is replaced") == golden
+
+
+@bitmaps
+def test_by_drive_mirror(bench: Bench, golden: SnapshotAssertion, bitmap: str | None) -> None:
+    """drive-mirror replaces a node below a filter, too, by a target that it has opened itself (M-23, M-71)."""
+    bench.add_image("source", 4 * MIB)
+    bench.add_image("target", 4 * MIB)
+    bench.close_image("target")
+    bench.add_filter("over", "source")
+    _get_ready(bench, "over", "source", bitmap, MirrorCommand.DRIVE_EXISTING)
+    _end(bench, "over", bitmap, CompleteJob("job"))
+    assert bench.finish("drive-mirror replaces the node below a filter") == golden
 
 
 @bitmaps
