@@ -5,18 +5,15 @@ from __future__ import annotations
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
-from fixtures.axes import KIB, MIB, Format
+from fixtures.axes import MIB, Format
 from fixtures.bench import Bench
 from fixtures.faults import Fault, OnError, Place
 from fixtures.patterns import Fill
 from fixtures.steps import AddBitmap, CancelJob, CompleteJob, ResumeJob, StartMirror, Step, Write
+from suites.errors.working import SEGMENT, bitmaps
 
-SEGMENT = 64 * KIB
 ENDINGS: dict[str, Step] = {"complete": CompleteJob("job"), "graceful-cancel": CancelJob("job")}
-WORKING = pytest.param("b0", id="bitmap", marks=pytest.mark.dialects("v2", "v3"))
-PLAIN = pytest.param(None, id="no-bitmap", marks=pytest.mark.dialects("stock", "v2", "v3"))
 endings = pytest.mark.parametrize("ending", [pytest.param(step, id=name) for name, step in ENDINGS.items()])
-bitmaps = pytest.mark.parametrize("bitmap", [WORKING, PLAIN])
 
 
 @endings

@@ -8,15 +8,11 @@ from dataclasses import replace
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
-from fixtures.axes import KIB, MIB, MirrorCommand
+from fixtures.axes import MIB, MirrorCommand
 from fixtures.bench import Bench
 from fixtures.patterns import Fill
 from fixtures.steps import AddBitmap, BitmapAt, CancelJob, CompleteJob, StartMirror, Step, Write
-
-SEGMENT = 64 * KIB
-WORKING = pytest.param("b0", id="bitmap", marks=pytest.mark.dialects("v2", "v3"))
-PLAIN = pytest.param(None, id="no-bitmap", marks=pytest.mark.dialects("stock", "v2", "v3"))
-bitmaps = pytest.mark.parametrize("bitmap", [WORKING, PLAIN])
+from suites.errors.working import SEGMENT, bitmaps
 
 
 def _get_ready(

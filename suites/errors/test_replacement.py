@@ -5,16 +5,13 @@ from __future__ import annotations
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
-from fixtures.axes import KIB, MIB, MirrorCommand, SyncMode
+from fixtures.axes import MIB, MirrorCommand, SyncMode
 from fixtures.bench import Bench
 from fixtures.mismatch import Mismatch
 from fixtures.patterns import Fill
 from fixtures.steps import AddBitmap, CancelJob, CompleteJob, FinalizeJob, StartMirror, Step, Write
+from suites.errors.working import SEGMENT, bitmaps
 
-SEGMENT = 64 * KIB
-WORKING = pytest.param("b0", id="bitmap", marks=pytest.mark.dialects("v2", "v3"))
-PLAIN = pytest.param(None, id="no-bitmap", marks=pytest.mark.dialects("stock", "v2", "v3"))
-bitmaps = pytest.mark.parametrize("bitmap", [WORKING, PLAIN])
 ENDINGS: dict[str, tuple[Step, ...]] = {
     "complete": (CompleteJob("job"),),
     "finalize": (CompleteJob("job"), FinalizeJob("job")),
@@ -31,8 +28,9 @@ all the same. See docs/findings.md."""
 @endings
 @bitmaps
 def test_permission(bench: Bench, golden: SnapshotAssertion, ending: str, bitmap: str | None) -> None:
-    """A reader of the source that may not read the target keeps the source; the job fails, all is copied (M-71)."""
-    _get_ready(bench, bitmap, None if bitmap else SEGMENT, ending)
+    """A job whose target may not be read by who reads the source fails if it completes, but can be cancelled;
+    all is copied, and the reader keeps the source (M-71)."""
+    _get_ready(bench, bitmap, ending)
     bench.add_reader("reader", "source")
     bench.add_jealous("other", "target")
     bench.tell(Write(MIB, 2 * SEGMENT, Fill(0x22), at="filter"), *ENDINGS[ending])
@@ -51,14 +49,14 @@ def test_permission(bench: Bench, golden: SnapshotAssertion, ending: str, bitmap
 @bitmaps
 def test_shared(bench: Bench, golden: SnapshotAssertion, bitmap: str | None) -> None:
     """Whoever came to the source while the mirror ran has the target when it completes (M-71)."""
-    _get_ready(bench, bitmap, None if bitmap else SEGMENT)
+    _get_ready(bench, bitmap)
     bench.add_reader("reader", "source")
     bench.tell(CompleteJob("job"), Write(MIB, SEGMENT, Fill(0x33), at="reader"))
     _look(bench, bitmap)
     assert bench.finish("a reader of the source has the target now") == golden
 
 
-def _get_ready(bench: Bench, bitmap: str | None, granularity: int | None, ending: str = "") -> None:
+def _get_ready(bench: Bench, bitmap: str | None, ending: str = "") -> None:
     """Start a mirror and let it be READY."""
     with bench.aside("disks, and a mirror that is READY"):
         bench.add_image("source", 4 * MIB)
@@ -66,6 +64,7 @@ def _get_ready(bench: Bench, bitmap: str | None, granularity: int | None, ending
         if bitmap:
             bench.tell(AddBitmap(bitmap, SEGMENT))
         bench.tell(Write(0, 4 * SEGMENT, Fill(0x11)))
+        granularity = None if bitmap else SEGMENT
         finalize = False if ending in ("finalize", "force-cancel") else None
         bench.tell(StartMirror("job", "target", bitmap=bitmap, granularity=granularity, auto_finalize=finalize))
 

@@ -1,0 +1,12 @@
+"""A mirror with a working bitmap, and one without, for the cases that want both."""
+
+from __future__ import annotations
+
+import pytest
+
+from fixtures.axes import KIB
+
+SEGMENT = 64 * KIB
+_WITH = pytest.param("b0", id="bitmap", marks=pytest.mark.dialects("v2", "v3"))
+_WITHOUT = pytest.param(None, id="no-bitmap", marks=pytest.mark.dialects("stock", "v2", "v3"))
+bitmaps = pytest.mark.parametrize("bitmap", [_WITH, _WITHOUT])
