@@ -62,7 +62,8 @@ def differences(answer: Answer, output: str) -> list[str]:
 def _complaints(script: str, output: str) -> list[str]:
     """Return what qemu-io and qemu-img had to say otherwise than the story says in a comment of the script."""
     printed = [line for line in output.splitlines() if line.startswith("<- ") and line[3] != "{"]
-    lines = [line for line in printed if line not in script and not re.search(r"^<- (wrote|Formatting) | ops; ", line)]
+    noise = r"^<- (wrote|Formatting|blkdebug:) | ops; "
+    lines = [line for line in printed if line not in script and not re.search(noise, line)]
     told, said = script.count("differ from"), output.count("ismatch at offset")
     if told != said or output.count("are identical") < script.count("are identical"):
         lines.append(f"the story has {told} differences, the script {said}, or fewer images are identical")

@@ -117,12 +117,11 @@ def test_read_only_target(bench: Bench, golden: SnapshotAssertion) -> None:
     assert bench.finish("a read-only target") == golden
 
 
+@pytest.mark.needs("blockdev-set-active")
 @pytest.mark.parametrize("node", ["source", "target"])
 def test_inactive(bench: Bench, golden: SnapshotAssertion, node: str) -> None:
     """What is inactive can be neither mirrored nor written to (M-19)."""
     _disks(bench)
-    if not bench.knows("blockdev-set-active"):
-        pytest.skip("this QEMU has no blockdev-set-active")
     bench.deactivate(node)
     _refused(bench, PLAIN)
     assert bench.finish(f"{node} is inactive") == golden

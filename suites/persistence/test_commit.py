@@ -7,11 +7,14 @@ from syrupy.assertion import SnapshotAssertion
 
 from fixtures.axes import KIB, MIB
 from fixtures.bench import Bench
+from fixtures.mismatch import Mismatch
 from fixtures.model.commits import CommitEnd
 from fixtures.patterns import Positional
 from fixtures.steps import AddBitmap, BitmapAt, ClearBitmap, RemoveBitmap, Write
 
 SIZE = 4 * MIB
+LEFT_WRITABLE = """QEMU 7.2 (no release between it and 10.0 was tried): a base that an active commit has opened for
+writing stays writable after a cancel by force, too (docs/findings.md)."""
 
 
 def _base(bench: Bench, read_only: bool = False) -> None:
@@ -40,11 +43,15 @@ def _shown(bench: Bench, *overlays: str) -> None:
 
 @pytest.mark.parametrize("end", CommitEnd, ids=str)
 @pytest.mark.parametrize("read_only", [False, True], ids=["rw", "ro"])
-def test_active(bench: Bench, golden: SnapshotAssertion, read_only: bool, end: CommitEnd) -> None:
+def test_active(
+    bench: Bench, golden: SnapshotAssertion, request: pytest.FixtureRequest, read_only: bool, end: CommitEnd
+) -> None:
     """The base's bitmaps record what the commit writes, however it ends; the overlay's keep theirs (B-97, B-60, X-15).
 
     A base that was read-only is so again after a cancel by force alone.
     """
+    if read_only and end is CommitEnd.FORCE and bench.target.identity.release < (8,):
+        request.applymarker(pytest.mark.xfail(reason=LEFT_WRITABLE, raises=Mismatch, strict=True))
     with bench.aside("a disk with bitmaps, an overlay with others"):
         _base(bench, read_only)
         _overlay(bench, "overlay", "source", 2 * MIB + 33 * KIB)

@@ -19,6 +19,8 @@ SEGMENT = 64 * KIB
 SEGMENTS = 16
 LAST = SEGMENTS - 1
 feature = pytest.mark.dialects("v2", "v3")
+changeable = pytest.mark.needs("block-job-change")
+"""With it, in QEMU 8.2, came the change of a job's copy mode and the word whether a job is actively synced."""
 both_bitmaps = pytest.mark.parametrize(
     "bitmap", [pytest.param(None, id="own"), pytest.param("b0", id="working", marks=feature)]
 )

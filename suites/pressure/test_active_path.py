@@ -19,7 +19,7 @@ from fixtures.steps import (
     StartMirror,
     Write,
 )
-from suites.pressure.scene import SEGMENT, both_bitmaps, feature, mirror, prepare, write
+from suites.pressure.scene import SEGMENT, both_bitmaps, changeable, feature, mirror, prepare, write
 
 BLOCKING = ChangeCopyMode("job", CopyMode.WRITE_BLOCKING)
 G = SEGMENT
@@ -50,6 +50,7 @@ def _pause_with_dirty_segments(bench: Bench, bitmap: str | None) -> None:
     bench.order(BLOCKING)
 
 
+@changeable
 @both_bitmaps
 @pytest.mark.parametrize("kind", [IoKind.WRITE, IoKind.ZEROES], ids=["write", "zeroes"])
 @pytest.mark.parametrize("shape", SHAPES)
@@ -65,6 +66,7 @@ def test_shape(bench: Bench, bitmap: str | None, shape: str, kind: IoKind) -> No
     bench.finish("what the active path copies")
 
 
+@changeable
 @both_bitmaps
 def test_then_the_job_copies_the_rest(bench: Bench, golden: SnapshotAssertion, bitmap: str | None) -> None:
     """What mirrored writes left dirty is copied once the job goes on; then it is in sync (M-80, M-91, M-92, R-M14)."""

@@ -9,12 +9,13 @@ from fixtures.axes import CopyMode
 from fixtures.bench import Bench
 from fixtures.model.flight import Stage
 from fixtures.steps import ChangeCopyMode, CompleteJob, IoKind
-from suites.pressure.scene import LAST, SEGMENT, both_bitmaps, changes, mirror, prepare, reads, write
+from suites.pressure.scene import LAST, SEGMENT, both_bitmaps, changeable, changes, mirror, prepare, reads, write
 
 G = SEGMENT
 BLOCKING = ChangeCopyMode("job", CopyMode.WRITE_BLOCKING)
 
 
+@changeable
 @both_bitmaps
 @pytest.mark.parametrize("kind", [IoKind.WRITE, IoKind.ZEROES], ids=["write", "zeroes"])
 @pytest.mark.parametrize("order", ["old-first", "new-first"])
@@ -35,6 +36,7 @@ def test_change_with_a_write_in_flight(bench: Bench, bitmap: str | None, kind: I
     bench.finish("the copy mode changes while writes are in flight")
 
 
+@changeable
 @both_bitmaps
 def test_change_while_running(bench: Bench, golden: SnapshotAssertion, bitmap: str | None) -> None:
     """A job that is switched before READY mirrors from then on, is in sync once READY (M-87, R-M14, R-M15)."""
@@ -52,6 +54,7 @@ def test_change_while_running(bench: Bench, golden: SnapshotAssertion, bitmap: s
     assert bench.finish("background becomes write-blocking before READY") == golden
 
 
+@changeable
 @both_bitmaps
 def test_no_way_back(bench: Bench, golden: SnapshotAssertion, bitmap: str | None) -> None:
     """Nothing leads back to background mode, also with a write in flight; the same mode again is accepted (M-88)."""
@@ -68,6 +71,7 @@ def test_no_way_back(bench: Bench, golden: SnapshotAssertion, bitmap: str | None
     assert bench.finish("a write-blocking job is told to be in background mode") == golden
 
 
+@changeable
 @both_bitmaps
 def test_background_is_never_synced(bench: Bench, bitmap: str | None) -> None:
     """A READY job in background mode tells that it is not in sync, whether something is dirty or not (M-92, R-M14)."""
@@ -86,6 +90,7 @@ def test_background_is_never_synced(bench: Bench, bitmap: str | None) -> None:
     bench.finish("actively-synced in both modes")
 
 
+@changeable
 @both_bitmaps
 def test_late_background_write(bench: Bench, bitmap: str | None) -> None:
     """A write from before the switch, landing after it, ends being in sync until the job copies it (M-92, R-M14)."""

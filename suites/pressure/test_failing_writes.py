@@ -10,7 +10,18 @@ from syrupy.assertion import SnapshotAssertion
 from fixtures.bench import Bench
 from fixtures.model.flight import Gate, Stage
 from fixtures.steps import CompleteJob, IoKind, ResumeJob
-from suites.pressure.scene import SEGMENT, both_bitmaps, changes, feature, known_on_stock, mirror, prepare, reads, write
+from suites.pressure.scene import (
+    SEGMENT,
+    both_bitmaps,
+    changeable,
+    changes,
+    feature,
+    known_on_stock,
+    mirror,
+    prepare,
+    reads,
+    write,
+)
 
 G = SEGMENT
 SHAPES = {
@@ -117,6 +128,7 @@ def test_failure_with_another_in_flight(bench: Bench, golden: SnapshotAssertion,
     assert bench.finish(f"a write fails the job, another one {where.replace('-', ' ')}") == golden
 
 
+@changeable
 @both_bitmaps
 def test_failure_on_the_way_to_ready(
     bench: Bench, golden: SnapshotAssertion, request: pytest.FixtureRequest, bitmap: str | None

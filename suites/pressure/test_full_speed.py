@@ -12,7 +12,7 @@ from fixtures.axes import KIB, MIB, CopyMode, Format
 from fixtures.bench import Bench
 from fixtures.patterns import Positional
 from fixtures.steps import AddBitmap, CancelJob, ChangeCopyMode, CompleteJob, IoKind, StartMirror, Write
-from suites.pressure.scene import both_bitmaps
+from suites.pressure.scene import both_bitmaps, changeable
 
 SIZE = 3 * MIB + 512
 SEEDS = [
@@ -46,6 +46,7 @@ class Chance:
         return self.dice.choice([size for size in (4 * KIB, 32 * KIB, 64 * KIB, MIB) if size >= cluster])
 
 
+@changeable
 @both_bitmaps
 @pytest.mark.parametrize("seed", SEEDS)
 def test_story(bench: Bench, bitmap: str | None, seed: int) -> None:

@@ -11,7 +11,19 @@ from syrupy.assertion import SnapshotAssertion
 from fixtures.bench import Bench
 from fixtures.model.flight import Stage
 from fixtures.steps import CompleteJob, IoKind
-from suites.pressure.scene import LAST, SEGMENT, SEGMENTS, both_bitmaps, changes, feature, mirror, prepare, reads, write
+from suites.pressure.scene import (
+    LAST,
+    SEGMENT,
+    SEGMENTS,
+    both_bitmaps,
+    changeable,
+    changes,
+    feature,
+    mirror,
+    prepare,
+    reads,
+    write,
+)
 
 END = SEGMENTS * SEGMENT
 BEGIN = LAST * SEGMENT
@@ -105,6 +117,7 @@ def test_writes_meet(bench: Bench, bitmap: str | None, stage: Stage, failing: st
     _finish(bench, "writes meet")
 
 
+@changeable
 @both_bitmaps
 def test_a_copy_held_at_both_ends(bench: Bench, golden: SnapshotAssertion, bitmap: str | None) -> None:
     """Two writes wait for a copy, one for the other, and all data is the newest at the end (M-81, M-84, R-M14)."""

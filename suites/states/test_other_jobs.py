@@ -35,6 +35,7 @@ def test_a_job_that_is_no_block_job(target: Target, folder: Path) -> None:
         assert qemu.quit().clean
 
 
+@pytest.mark.needs("block-job-change")
 def test_only_mirrors_change(target: Target, folder: Path) -> None:
     """A backup has no copy mode, whatever type of job the command says that it is (M-88)."""
     with running(target.binaries.system, folder, target.identity.accelerator) as qemu:

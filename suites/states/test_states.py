@@ -16,7 +16,12 @@ any_qemu = pytest.mark.dialects("stock", "v2", "v3")
 def _marks(cell: Cell) -> list[pytest.MarkDecorator]:
     """Return where a cell is run; the quick check takes only jobs with a bitmap that end as they usually do."""
     is_quick = cell.options == default_options(PLACES[cell.place])[0]
-    return [feature if cell.options.bitmap else any_qemu, *([] if is_quick else [pytest.mark.thorough])]
+    changes = cell.command.startswith("change")
+    return [
+        feature if cell.options.bitmap else any_qemu,
+        *([] if is_quick else [pytest.mark.thorough]),
+        *([pytest.mark.needs("block-job-change")] if changes else []),
+    ]
 
 
 CELLS = [pytest.param(cell, id=cell.id, marks=_marks(cell)) for cell in all_cells()]
