@@ -23,7 +23,7 @@ from fixtures.steps import (
 
 pytestmark = pytest.mark.dialects("stock", "v2", "v3")
 BITMAPS = ("target", "one", "two", "fine", "coarse")
-NO_SOURCES = """QEMU up to 10.0: if the list of sources is empty, block_dirty_bitmap_merge() hands hbitmap_free() a backup
+NO_SOURCES = """QEMU <= 10.0: if the list of sources is empty, block_dirty_bitmap_merge() hands hbitmap_free() a backup
 that was never made, and hbitmap_free() does not take NULL: SIGSEGV. See docs/findings.md."""
 
 

@@ -14,7 +14,7 @@ from fixtures.steps import AddBitmap, CancelJob, RemoveBitmap, StartMirror, Writ
 pytestmark = pytest.mark.dialects("stock", "v2", "v3")
 
 
-LOST = """QEMU up to 10.0: block-dirty-bitmap-add makes a bitmap of a read-only node persistent, and when QEMU quits, it
+LOST = """QEMU <= 10.0: block-dirty-bitmap-add makes a bitmap of a read-only node persistent, and when QEMU quits, it
 says on stderr that the bitmap is lost. See docs/findings.md."""
 
 

@@ -28,7 +28,7 @@ pytestmark = pytest.mark.dialects("stock", "v2", "v3")
 Actions = tuple[BitmapCommand | Abort, ...]
 SHOWN = ("b0", "b1", "off", "new", BitmapAt("other", "b0"))
 
-ENABLE_ABORT = """QEMU up to 10.0: undoing block-dirty-bitmap-enable takes for granted that the action was done. A bitmap
+ENABLE_ABORT = """QEMU <= 10.0: undoing block-dirty-bitmap-enable takes for granted that the action was done. A bitmap
 that was not found is dereferenced: SIGSEGV; one that is busy or inconsistent is disabled. See docs/findings.md."""
 
 

@@ -19,9 +19,9 @@ ENDINGS: dict[str, tuple[Step, ...]] = {
     "force-cancel": (CompleteJob("job"), CancelJob("job", force=True)),
 }
 endings = pytest.mark.parametrize("ending", ENDINGS)
-ABORTS = """QEMU up to 10.0: when a mirror ends and the users of its source may not use the target, QEMU ends with SIGABRT.
+ABORTS = """QEMU <= 10.0: when a mirror ends and the users of its source may not use the target, QEMU ends with SIGABRT.
 See docs/findings.md."""
-SWAPPED = """QEMU up to 10.0: a mirror that cannot open its target's backing file fails, but gives the guest that target
+SWAPPED = """QEMU <= 10.0: a mirror that cannot open its target's backing file fails, but gives the guest that target
 all the same. See docs/findings.md."""
 
 

@@ -14,7 +14,7 @@ from fixtures.steps import AddBitmap, CancelJob, CompleteJob, FinalizeJob, Start
 pytestmark = pytest.mark.dialects("stock", "v2", "v3")
 SYNCS = (SyncMode.FULL, SyncMode.TOP, SyncMode.NONE)
 
-NO_COW = """QEMU up to 10.0: drive-mirror opens its target without the backing file. In write-blocking mode a guest's write
+NO_COW = """QEMU <= 10.0: drive-mirror opens its target without the backing file. In write-blocking mode a guest's write
 of a part of a cluster allocates it in the target with zeroes around, which later hide the backing file. See
 docs/findings.md."""
 
