@@ -75,6 +75,7 @@ def _qemu_says_corrupt(qemu_img: QemuImg, image: Path) -> bool:
     return False
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("change", "verdicts"), [(-1, {True}), (0, {False}), (1, {True, False})], ids=["too-low", "right", "too-high"]
 )

@@ -20,13 +20,8 @@ SAMPLE = 3
 """Cases of each suite, spread over it; dialects that have few of its cases see fewer."""
 
 
-@pytest.mark.parametrize(
-    "suite",
-    [
-        pytest.param(suite, marks=[] if suite == "port" else pytest.mark.thorough)
-        for suite in [*SUITES, "facts/test_qemu.py"]
-    ],
-)
+@pytest.mark.thorough
+@pytest.mark.parametrize("suite", [*SUITES, "facts/test_qemu.py"])
 def test_scripts_repeat_their_cases(target: Target, folder: Path, pytestconfig: pytest.Config, suite: str) -> None:
     """Every reply and every state of a job that a case saw, its script sees again; shellcheck finds nothing in it."""
     images = [f"--images={pytestconfig.option.images}"] if pytestconfig.option.images else []
@@ -58,6 +53,7 @@ def test_a_wrong_copy_shows(target: Target, folder: Path) -> None:
         assert output.splitlines()[-1] == "Images are identical."
 
 
+@pytest.mark.thorough
 def test_a_crash_shows(target: Target, folder: Path) -> None:
     """The script of a case that QEMU does not survive ends with QEMU's status, that of one that it does with 0."""
     try:

@@ -6,7 +6,7 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 
 from fixtures.bench import Bench
-from suites.states.cells import Cell, all_cells, default_options, tell
+from suites.states.cells import SAID_OTHERWISE, Cell, all_cells, default_options, tell
 from suites.states.places import PLACES
 
 feature = pytest.mark.dialects("v2", "v3")
@@ -14,8 +14,9 @@ any_qemu = pytest.mark.dialects("stock", "v2", "v3")
 
 
 def _marks(cell: Cell) -> list[pytest.MarkDecorator]:
-    """Return where a cell is run; the quick check takes only jobs with a bitmap that end as they usually do."""
-    is_quick = cell.options == default_options(PLACES[cell.place])[0]
+    """Return where a cell is run; the quick check takes only jobs with a bitmap that end as they usually do, and no
+    command that another one says, too."""
+    is_quick = cell.options == default_options(PLACES[cell.place])[0] and cell.command not in SAID_OTHERWISE
     changes = cell.command.startswith("change")
     return [
         feature if cell.options.bitmap else any_qemu,

@@ -31,6 +31,7 @@ def _turns(order: Sequence[int], backwards: bool) -> list[tuple[int, int] | tupl
     return [next(writes) if turn in order else next(pieces) for turn in range(len(PIECES) + len(WRITES))]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("backwards", [False, True], ids=["forwards", "backwards"])
 @pytest.mark.parametrize("order", ORDERS, ids=lambda order: "-".join(map(str, order)))
 def test_every_order(bench: Bench, order: Sequence[int], backwards: bool) -> None:
