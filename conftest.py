@@ -1,11 +1,11 @@
 """The suites' entry: everything that tests share comes from ``fixtures``."""
 
 pytest_plugins = [
-    "fixtures.plugin",
-    "fixtures.depth",
-    "fixtures.quick",
-    "fixtures.report",
-    "fixtures.progress",
-    "fixtures.interruption",
-    "fixtures.repro.recorder",
+    "fixtures.plugin.cases",
+    "fixtures.plugin.depth",
+    "fixtures.plugin.quick",
+    "fixtures.plugin.report",
+    "fixtures.plugin.progress",
+    "fixtures.plugin.interruption",
+    "fixtures.plugin.recorder",
 ]

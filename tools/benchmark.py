@@ -19,8 +19,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from fixtures import reference
-from fixtures.console import CannotRun
-from fixtures.plugin import memory
+from fixtures.host.console import CannotRun
+from fixtures.plugin.cases import memory
 from tools import cost
 
 ROOT = Path(__file__).parent.parent

@@ -11,9 +11,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from fixtures import comparison
-from fixtures.console import say
-from fixtures.run import OUT, NoRun, find, load
+from fixtures.host.console import say
+from fixtures.runs import comparison
+from fixtures.runs.run import OUT, NoRun, find, load
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -17,11 +17,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from fixtures import reference
-from fixtures.axes import KIB
-from fixtures.console import CannotRun
-from fixtures.driver import binaries
-from fixtures.golden import ROOT
+from fixtures.golden.files import ROOT
+from fixtures.host.console import CannotRun
 from fixtures.repro import recording
+from fixtures.subject import binaries
+from fixtures.vocabulary.sizes import KIB
 
 PRODUCT = "suites/product/test_product.py"
 _QEMU = ("-machine", "none", "-nodefaults", "-display", "none", "-monitor", "none", "-accel", "qtest")

@@ -7,9 +7,9 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from fixtures.console import CannotRun, say
-from fixtures.export import durations, github, junit, tap
-from fixtures.run import NoRun, Run, find, load
+from fixtures.host.console import CannotRun, say
+from fixtures.runs.export import durations, github, junit, tap
+from fixtures.runs.run import NoRun, Run, find, load
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -7,9 +7,10 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from fixtures import golden_audit, reference
-from fixtures.console import CannotRun, say
-from fixtures.golden import GOLDEN, ROOT
+from fixtures import reference
+from fixtures.golden import audit
+from fixtures.golden.files import GOLDEN, ROOT
+from fixtures.host.console import CannotRun, say
 
 Contents = dict[Path, bytes]
 
@@ -49,7 +50,7 @@ def prune(rest: Sequence[str], root: Path = ROOT) -> int:
     if rest:
         raise CannotRun(f"pruning looks at all cases, there is nothing to select with {' '.join(rest)}")
     golden = root / GOLDEN.name
-    for path in golden_audit.audit(golden_audit.claims(root), golden_audit.present(golden)).orphaned:
+    for path in audit.audit(audit.claims(root), audit.present(golden)).orphaned:
         path.unlink()
         print(f"removed {path.relative_to(root)}")
         _remove_empty(path.parent, golden)
@@ -58,7 +59,7 @@ def prune(rest: Sequence[str], root: Path = ROOT) -> int:
 
 def contents(folder: Path) -> Contents:
     """Return what the files below a folder hold."""
-    return {path: path.read_bytes() for path in golden_audit.present(folder)}
+    return {path: path.read_bytes() for path in audit.present(folder)}
 
 
 def changes(before: Contents, after: Contents) -> list[str]:

@@ -4,9 +4,9 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from fixtures.console import say
-from fixtures.merge import merge
-from fixtures.run import OUT, NoRun, find, load
+from fixtures.host.console import say
+from fixtures.runs.merge import merge
+from fixtures.runs.run import OUT, NoRun, find, load
 
 
 def main(arguments: Sequence[str]) -> int:

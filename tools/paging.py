@@ -6,9 +6,9 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from fixtures.console import CannotRun, say
-from fixtures.page import render
-from fixtures.run import OUT, NoRun, Run, find, load
+from fixtures.host.console import CannotRun, say
+from fixtures.runs.page import render
+from fixtures.runs.run import OUT, NoRun, Run, find, load
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from fixtures import reference
-from fixtures.console import CannotRun, say
+from fixtures.host.console import CannotRun, say
 from fixtures.repro import recording
 
 

@@ -9,9 +9,9 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from fixtures.console import CannotRun, say
-from fixtures.golden import ROOT
-from fixtures.plugin import memory
+from fixtures.golden.files import ROOT
+from fixtures.host.console import CannotRun, say
+from fixtures.plugin.cases import memory
 from tools import load
 
 LABEL = "stress"

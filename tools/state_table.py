@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fixtures.golden import ROOT
+from fixtures.golden.files import ROOT
 from suites.states import table
 
 DOCUMENT = ROOT / "docs" / "states.md"
@@ -31,7 +31,7 @@ Refused, and nothing changed:
 """
 _TAIL = """
 In the last three rows is what job.c's table says of states that no command finds a mirror in: each is left within the
-call that enters it (`fixtures/model/verbs.py` says why).
+call that enters it (`fixtures/model/rules/verbs.py` says why).
 """
 
 

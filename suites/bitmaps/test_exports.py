@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
-from fixtures.axes import KIB
 from fixtures.bench import Bench
-from fixtures.patterns import Fill
-from fixtures.steps import AddBitmap, BitmapAt, ClearBitmap, ExportBitmap, Write
+from fixtures.vocabulary.patterns import Fill
+from fixtures.vocabulary.sizes import KIB
+from fixtures.vocabulary.steps import AddBitmap, BitmapAt, ClearBitmap, ExportBitmap, Write
 
 pytestmark = pytest.mark.dialects("stock", "v2", "v3")
 

@@ -7,10 +7,11 @@ from dataclasses import replace
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
-from fixtures.axes import GIB, KIB, MIB, Format
 from fixtures.bench import Bench
-from fixtures.patterns import Fill
-from fixtures.steps import AddBitmap, Write
+from fixtures.vocabulary.enums import Format
+from fixtures.vocabulary.patterns import Fill
+from fixtures.vocabulary.sizes import GIB, KIB, MIB
+from fixtures.vocabulary.steps import AddBitmap, Write
 
 pytestmark = pytest.mark.dialects("stock", "v2", "v3")
 

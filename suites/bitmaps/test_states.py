@@ -7,10 +7,10 @@ from collections.abc import Callable
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
-from fixtures.axes import KIB, MIB
 from fixtures.bench import Bench
-from fixtures.patterns import Fill
-from fixtures.steps import (
+from fixtures.vocabulary.patterns import Fill
+from fixtures.vocabulary.sizes import KIB, MIB
+from fixtures.vocabulary.steps import (
     AddBitmap,
     BitmapCommand,
     ClearBitmap,

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
-from fixtures.axes import KIB, MIB
 from fixtures.bench import Bench
-from fixtures.mismatch import Mismatch
-from fixtures.patterns import Fill
-from fixtures.steps import (
+from fixtures.bench.mismatch import Mismatch
+from fixtures.vocabulary.patterns import Fill
+from fixtures.vocabulary.sizes import KIB, MIB
+from fixtures.vocabulary.steps import (
     Abort,
     AddBitmap,
     BitmapAt,

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from fixtures.axes import KIB, MIB, Dialect, Format
 from fixtures.bench import Bench
-from fixtures.dry import DryBench
-from fixtures.error_axes import Amount, Depth, Phase, Position, Times
-from fixtures.error_case import ErrorCase
-from fixtures.faults import Fault, Layering, Place
-from fixtures.patterns import Fill, Positional
-from fixtures.steps import IoKind, Write
+from fixtures.bench.dry import DryBench
+from fixtures.vocabulary.enums import Dialect, Format
+from fixtures.vocabulary.faults import Fault, Layering, Place
+from fixtures.vocabulary.patterns import Fill, Positional
+from fixtures.vocabulary.sizes import KIB, MIB
+from fixtures.vocabulary.steps import IoKind, Write
+from suites.errors.axes import Amount, Depth, Phase, Position, Times
+from suites.errors.case import ErrorCase
 
 SEGMENT = 64 * KIB
 CLUSTER = 8 * SEGMENT

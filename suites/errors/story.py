@@ -7,16 +7,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from fixtures.axes import KIB, SyncMode
 from fixtures.bench import Bench
-from fixtures.dry import DryBench
-from fixtures.error_axes import Phase, Remedy
-from fixtures.error_case import ErrorCase
-from fixtures.faults import Operation, Place
-from fixtures.model.job import Job, JobState
-from fixtures.patterns import Fill
-from fixtures.steps import AddBitmap, CancelJob, CompleteJob, ResumeJob, StartMirror, Write
+from fixtures.bench.dry import DryBench
+from fixtures.model.state.job import Job, JobState
+from fixtures.vocabulary.enums import SyncMode
+from fixtures.vocabulary.faults import Operation, Place
+from fixtures.vocabulary.patterns import Fill
+from fixtures.vocabulary.sizes import KIB
+from fixtures.vocabulary.steps import AddBitmap, CancelJob, CompleteJob, ResumeJob, StartMirror, Write
 from suites.errors import canon, disk
+from suites.errors.axes import Phase, Remedy
+from suites.errors.case import ErrorCase
 
 
 @dataclass(frozen=True)

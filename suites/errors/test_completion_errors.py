@@ -5,11 +5,12 @@ from __future__ import annotations
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
-from fixtures.axes import MIB, Format
 from fixtures.bench import Bench
-from fixtures.faults import Fault, OnError, Place
-from fixtures.patterns import Fill
-from fixtures.steps import AddBitmap, CancelJob, CompleteJob, ResumeJob, StartMirror, Step, Write
+from fixtures.vocabulary.enums import Format
+from fixtures.vocabulary.faults import Fault, OnError, Place
+from fixtures.vocabulary.patterns import Fill
+from fixtures.vocabulary.sizes import MIB
+from fixtures.vocabulary.steps import AddBitmap, CancelJob, CompleteJob, ResumeJob, StartMirror, Step, Write
 from suites.errors.working import SEGMENT, bitmaps
 
 ENDINGS: dict[str, Step] = {"complete": CompleteJob("job"), "graceful-cancel": CancelJob("job")}

@@ -6,9 +6,9 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 
 from fixtures.bench import Bench
-from fixtures.error_case import ErrorCase, deep_cases, error_cases, quick_cases
-from fixtures.faults import Place
+from fixtures.vocabulary.faults import Place
 from suites.errors import disk
+from suites.errors.case import ErrorCase, deep_cases, error_cases, quick_cases
 from suites.errors.story import Story
 
 QUICK = frozenset(quick_cases())

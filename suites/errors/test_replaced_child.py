@@ -8,10 +8,11 @@ from dataclasses import replace
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
-from fixtures.axes import MIB, MirrorCommand
 from fixtures.bench import Bench
-from fixtures.patterns import Fill
-from fixtures.steps import AddBitmap, BitmapAt, CancelJob, CompleteJob, StartMirror, Step, Write
+from fixtures.vocabulary.enums import MirrorCommand
+from fixtures.vocabulary.patterns import Fill
+from fixtures.vocabulary.sizes import MIB
+from fixtures.vocabulary.steps import AddBitmap, BitmapAt, CancelJob, CompleteJob, StartMirror, Step, Write
 from suites.errors.working import SEGMENT, bitmaps
 
 

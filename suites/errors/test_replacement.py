@@ -5,11 +5,12 @@ from __future__ import annotations
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
-from fixtures.axes import MIB, MirrorCommand, SyncMode
 from fixtures.bench import Bench
-from fixtures.mismatch import Mismatch
-from fixtures.patterns import Fill
-from fixtures.steps import AddBitmap, CancelJob, CompleteJob, FinalizeJob, StartMirror, Step, Write
+from fixtures.bench.mismatch import Mismatch
+from fixtures.vocabulary.enums import MirrorCommand, SyncMode
+from fixtures.vocabulary.patterns import Fill
+from fixtures.vocabulary.sizes import MIB
+from fixtures.vocabulary.steps import AddBitmap, CancelJob, CompleteJob, FinalizeJob, StartMirror, Step, Write
 from suites.errors.working import SEGMENT, bitmaps
 
 ENDINGS: dict[str, tuple[Step, ...]] = {

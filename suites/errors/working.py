@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fixtures.axes import KIB
+from fixtures.vocabulary.sizes import KIB
 
 SEGMENT = 64 * KIB
 _WITH = pytest.param("b0", id="bitmap", marks=pytest.mark.dialects("v2", "v3"))

@@ -12,11 +12,11 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
-from fixtures import normalise
-from fixtures.normalise import PASSING_STATES
 from fixtures.repro.recording import Answer
-from fixtures.target import Target
-from fixtures.transcript import sign_of
+from fixtures.subject.subject import Target
+from fixtures.transcript import normalise
+from fixtures.transcript.normalise import PASSING_STATES
+from fixtures.transcript.transcript import sign_of
 
 Messages = Sequence[dict[str, Any]]
 

@@ -8,16 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.axes import KIB, MIB
 from fixtures.bench import Bench
-from fixtures.driver import observe
-from fixtures.driver.qcow2_bitmaps import read_directory
-from fixtures.driver.qcow2_refcounts import corruption
-from fixtures.driver.qemu_img import QemuImg
-from fixtures.driver.qemu_img_results import ImageCorrupt
-from fixtures.patterns import Fill
-from fixtures.steps import AddBitmap, DisableBitmap, Write
-from fixtures.target import Target
+from fixtures.driver.images.qemu_img import QemuImg
+from fixtures.driver.images.results import ImageCorrupt
+from fixtures.driver.qcow2.bitmaps import read_directory
+from fixtures.driver.qcow2.refcounts import corruption
+from fixtures.driver.qemu import observe
+from fixtures.subject.subject import Target
+from fixtures.vocabulary.patterns import Fill
+from fixtures.vocabulary.sizes import KIB, MIB
+from fixtures.vocabulary.steps import AddBitmap, DisableBitmap, Write
 
 GRANULARITIES = {"fine": 512, "middle": 8 * KIB, "coarse": MIB}
 

@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.axes import KIB, MIB
-from fixtures.driver.qcow2 import Disk
-from fixtures.driver.qcow2_check import Metadata
-from fixtures.driver.qemu_img_results import ImageCorrupt
-from fixtures.target import Target
+from fixtures.driver.images.results import ImageCorrupt
+from fixtures.driver.qcow2.check import Metadata
+from fixtures.driver.qcow2.tables import Disk
+from fixtures.subject.subject import Target
+from fixtures.vocabulary.sizes import KIB, MIB
 
 pytestmark = pytest.mark.needs("qemu-io")
 CLUSTER = 64 * KIB

@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.axes import KIB, MIB, Format
-from fixtures.driver.qcow2 import Disk
-from fixtures.target import Target
+from fixtures.driver.qcow2.tables import Disk
+from fixtures.subject.subject import Target
+from fixtures.vocabulary.enums import Format
+from fixtures.vocabulary.sizes import KIB, MIB
 
 pytestmark = pytest.mark.needs("qemu-io")
 

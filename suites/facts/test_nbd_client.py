@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from fixtures.axes import KIB, MIB
 from fixtures.bench import Bench
 from fixtures.driver.nbd.guest import Guest
 from fixtures.driver.nbd.wire import Command
-from fixtures.model.flight import Stage
+from fixtures.model.state.flight import Stage
+from fixtures.vocabulary.sizes import KIB, MIB
 
 LENGTH = 4 * KIB
 

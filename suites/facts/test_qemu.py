@@ -7,15 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.axes import KIB, MIB
 from fixtures.bench import Bench
-from fixtures.driver import guest
 from fixtures.driver.faults import Breakpoint
-from fixtures.driver.qemu import Qemu, running
-from fixtures.driver.qmp import QmpError
-from fixtures.patterns import Fill
-from fixtures.steps import AddBitmap, CancelJob, StartMirror, Write
-from fixtures.target import Target
+from fixtures.driver.qemu import guest
+from fixtures.driver.qemu.monitor import QmpError
+from fixtures.driver.qemu.process import Qemu, running
+from fixtures.subject.subject import Target
+from fixtures.vocabulary.patterns import Fill
+from fixtures.vocabulary.sizes import KIB, MIB
+from fixtures.vocabulary.steps import AddBitmap, CancelJob, StartMirror, Write
 
 feature = pytest.mark.dialects("v2", "v3")
 

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.axes import KIB, MIB, Format
-from fixtures.driver.qemu_img import QemuImg
-from fixtures.driver.qemu_img_results import ImageCorrupt, ImagesDiffer, ToolFailed
-from fixtures.target import Target
+from fixtures.driver.images.qemu_img import QemuImg
+from fixtures.driver.images.results import ImageCorrupt, ImagesDiffer, ToolFailed
+from fixtures.subject.subject import Target
+from fixtures.vocabulary.enums import Format
+from fixtures.vocabulary.sizes import KIB, MIB
 
 
 def _filled(target: Target, image: Path, offset: int) -> Path:

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.console import CannotRun
-from fixtures.golden import ROOT
+from fixtures.golden.files import ROOT
+from fixtures.host.console import CannotRun
 from fixtures.repro import recording
-from fixtures.target import Target
+from fixtures.subject.subject import Target
 from suites.facts import replay
 
 OWN = {"facts", "meta"}

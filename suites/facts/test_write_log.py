@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fixtures.bench import Bench
-from fixtures.driver.writelog import PowerLoss
+from fixtures.driver.log.writelog import PowerLoss
 from suites.power_loss import stories
 from suites.power_loss.journal import Journal
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
-from fixtures.axes import KIB, MIB, Format
 from fixtures.bench import Bench
-from fixtures.faults import Fault, Place
-from fixtures.patterns import Fill
-from fixtures.steps import AddBitmap, CancelJob, StartMirror, Write
+from fixtures.vocabulary.enums import Format
+from fixtures.vocabulary.faults import Fault, Place
+from fixtures.vocabulary.patterns import Fill
+from fixtures.vocabulary.sizes import KIB, MIB
+from fixtures.vocabulary.steps import AddBitmap, CancelJob, StartMirror, Write
 
 pytestmark = pytest.mark.dialects("v2", "v3")
 

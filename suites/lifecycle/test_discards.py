@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
-from fixtures.axes import KIB, MIB, CopyMode, Discard, Format
 from fixtures.bench import Bench
-from fixtures.patterns import Fill
-from fixtures.steps import AddBitmap, CancelJob, IoKind, StartMirror, Write
+from fixtures.vocabulary.enums import CopyMode, Discard, Format
+from fixtures.vocabulary.patterns import Fill
+from fixtures.vocabulary.sizes import KIB, MIB
+from fixtures.vocabulary.steps import AddBitmap, CancelJob, IoKind, StartMirror, Write
 
 pytestmark = pytest.mark.dialects("stock", "v2", "v3")
 

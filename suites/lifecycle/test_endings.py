@@ -7,10 +7,11 @@ from collections.abc import Callable
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
-from fixtures.axes import KIB, MIB, CopyMode
 from fixtures.bench import Bench
-from fixtures.patterns import Fill
-from fixtures.steps import AddBitmap, CancelJob, CompleteJob, DismissJob, FinalizeJob, StartMirror, Write
+from fixtures.vocabulary.enums import CopyMode
+from fixtures.vocabulary.patterns import Fill
+from fixtures.vocabulary.sizes import KIB, MIB
+from fixtures.vocabulary.steps import AddBitmap, CancelJob, CompleteJob, DismissJob, FinalizeJob, StartMirror, Write
 
 feature = pytest.mark.dialects("v2", "v3")
 LATE = Write(5 * MIB, 100 * KIB, Fill(0x33), at="filter")

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
-from fixtures.axes import KIB, MIB
 from fixtures.bench import Bench
-from fixtures.patterns import Fill
-from fixtures.steps import AddBitmap, CancelJob, DismissJob, StartMirror, Write
+from fixtures.vocabulary.patterns import Fill
+from fixtures.vocabulary.sizes import KIB, MIB
+from fixtures.vocabulary.steps import AddBitmap, CancelJob, DismissJob, StartMirror, Write
 
 pytestmark = pytest.mark.dialects("v2", "v3")
 

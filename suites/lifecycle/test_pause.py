@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
-from fixtures.axes import KIB, MIB, CopyMode
 from fixtures.bench import Bench
-from fixtures.patterns import Fill
-from fixtures.steps import (
+from fixtures.vocabulary.enums import CopyMode
+from fixtures.vocabulary.patterns import Fill
+from fixtures.vocabulary.sizes import KIB, MIB
+from fixtures.vocabulary.steps import (
     AddBitmap,
     CancelJob,
     ChangeCopyMode,

@@ -5,11 +5,22 @@ from __future__ import annotations
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
-from fixtures.axes import KIB, MIB, MirrorCommand
 from fixtures.bench import Bench
 from fixtures.driver.faults import ReadError
-from fixtures.patterns import Fill
-from fixtures.steps import CancelJob, CompleteJob, FinalizeJob, PauseJob, ResumeJob, SetSpeed, StartMirror, Step, Write
+from fixtures.vocabulary.enums import MirrorCommand
+from fixtures.vocabulary.patterns import Fill
+from fixtures.vocabulary.sizes import KIB, MIB
+from fixtures.vocabulary.steps import (
+    CancelJob,
+    CompleteJob,
+    FinalizeJob,
+    PauseJob,
+    ResumeJob,
+    SetSpeed,
+    StartMirror,
+    Step,
+    Write,
+)
 
 pytestmark = pytest.mark.dialects("stock", "v2", "v3")
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from fixtures.axes import KIB, MIB, CopyMode, DetectZeroes, Discard, Format, MirrorCommand
 from fixtures.bench import Bench
-from fixtures.patterns import ZEROES, Fill
-from fixtures.steps import CancelJob, IoKind, StartMirror, Write
+from fixtures.vocabulary.enums import CopyMode, DetectZeroes, Discard, Format, MirrorCommand
+from fixtures.vocabulary.patterns import ZEROES, Fill
+from fixtures.vocabulary.sizes import KIB, MIB
+from fixtures.vocabulary.steps import CancelJob, IoKind, StartMirror, Write
 
 pytestmark = pytest.mark.dialects("stock", "v2", "v3")
 

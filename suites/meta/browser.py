@@ -26,7 +26,7 @@ def program() -> str:
     """Return the browser; without one, the test is skipped."""
     found = shutil.which("chromium")
     if not found:
-        pytest.skip("no chromium: python3 -m fixtures.provision --also page")
+        pytest.skip("no chromium: python3 -m fixtures.host.provision --also page")
     return found
 
 

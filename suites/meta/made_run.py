@@ -8,8 +8,8 @@ from collections.abc import Iterable
 from dataclasses import asdict, replace
 from pathlib import Path
 
-from fixtures.result import About, Outcome, Qemu, Result
-from fixtures.run import Run, load, place
+from fixtures.runs.result import About, Outcome, Qemu, Result
+from fixtures.runs.run import Run, load, place
 
 MODULE = "suites/room/test_cases.py"
 BEGUN, ENDED = "2026-01-01T00:00:00+00:00", "2026-01-01T00:01:00+00:00"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from email.header import Header
 from pathlib import Path
 
-from fixtures.golden import ROOT
+from fixtures.golden.files import ROOT
 
 SERIES = ROOT / "series"
 

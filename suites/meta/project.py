@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from fixtures.golden import ROOT
+from fixtures.golden.files import ROOT
 
 FAKE = f"""#!{sys.executable}
 import json, re, socket, sys
@@ -40,17 +40,18 @@ REPLY = '{"return": value}'
 REFUSING = FAKE.replace(REPLY, f"({REPLY} if name != 'query-qmp-schema' else {{'error': NO}})")
 CONFTEST = """
 from pathlib import Path
-from fixtures import golden, record
+from fixtures.golden import files as golden
+from fixtures.plugin import record
 golden.ROOT = record.ROOT = Path(__file__).parent
 golden.GOLDEN = golden.ROOT / "golden"
 pytest_plugins = [
-    "fixtures.plugin",
-    "fixtures.depth",
-    "fixtures.quick",
-    "fixtures.report",
-    "fixtures.progress",
-    "fixtures.interruption",
-    "fixtures.repro.recorder",
+    "fixtures.plugin.cases",
+    "fixtures.plugin.depth",
+    "fixtures.plugin.quick",
+    "fixtures.plugin.report",
+    "fixtures.plugin.progress",
+    "fixtures.plugin.interruption",
+    "fixtures.plugin.recorder",
 ]
 """
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from fixtures import axis_counts
-from fixtures.result import Outcome, Result
+from fixtures.runs import axis_counts
+from fixtures.runs.result import Outcome, Result
 
 
 def result(number: int, outcome: Outcome = Outcome.PASSED) -> Result:

@@ -6,11 +6,11 @@ from dataclasses import fields
 
 import pytest
 
-from fixtures.axes import Dialect
-from fixtures.case import FULL, FURTHER, Case, all_cases, is_valid, quick_cases, valid_pairs
-from fixtures.covering import Pair, complete, pairs_of
-from fixtures.golden import BEHAVIOURS
+from fixtures.golden.files import BEHAVIOURS
+from fixtures.vocabulary.enums import Dialect
+from suites.parameters.covering import Pair, complete, pairs_of
 from suites.product import behaviours
+from suites.product.case import FULL, FURTHER, Case, all_cases, is_valid, quick_cases, valid_pairs
 from tools import behaviour_table
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.result import About, Outcome, Result
-from fixtures.run import load
+from fixtures.runs.result import About, Outcome, Result
+from fixtures.runs.run import load
 from suites.meta.made_run import ABOUT, case, keep
 from suites.meta.project import Project
 from tools import comparison, merging

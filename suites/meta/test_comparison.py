@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from fixtures import comparison
-from fixtures.comparison import Category, Comparison
-from fixtures.result import Death, Outcome, Result
-from fixtures.run import NoRun
+from fixtures.runs import comparison
+from fixtures.runs.comparison import Category, Comparison
+from fixtures.runs.result import Death, Outcome, Result
+from fixtures.runs.run import NoRun
 from suites.meta.made_run import ABOUT, case, keep
 
 FAILED = case("test_it", Outcome.FAILED, "refusal\n  expected: None\n  observed: no")

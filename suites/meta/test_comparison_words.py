@@ -7,9 +7,10 @@ from itertools import product
 
 import pytest
 
-from fixtures.axes import CopyMode, Granularity
-from fixtures.comparison.conditions import condition
-from fixtures.comparison.population import Population
+from fixtures.runs.comparison.conditions import condition
+from fixtures.runs.comparison.population import Population
+from fixtures.vocabulary.enums import CopyMode
+from suites.product.axes import Granularity
 
 CASES = {
     f"{granularity}-{mode}-{end}": {"granularity": str(granularity), "copy_mode": str(mode), "ending": end}

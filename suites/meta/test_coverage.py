@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from fixtures import collection
-from fixtures.collection import Case
-from fixtures.console import CannotRun
-from fixtures.golden import ROOT
+from fixtures.golden.files import ROOT
+from fixtures.host.console import CannotRun
+from fixtures.plugin import collection
+from fixtures.plugin.collection import Case
 from tools import checklist
 from tools.checklist import DOCUMENT, MARKER
 

@@ -7,20 +7,21 @@ from dataclasses import fields
 
 import pytest
 
-from fixtures.axes import KIB, Dialect
-from fixtures.covering import pairs_of
+from fixtures.bench.dry import DryBench
 from fixtures.driver.faults import blkdebug
-from fixtures.dry import DryBench
-from fixtures.error_case import FULL, FURTHER, ErrorCase, deep_cases, error_cases, is_valid, quick_cases, valid_pairs
-from fixtures.faults import Errno, Fault, OnError, Place
-from fixtures.golden import BEHAVIOURS
-from fixtures.model.content import Image, Unknown, Void
-from fixtures.model.errors import action_of
-from fixtures.model.questions import Violation
+from fixtures.golden.files import BEHAVIOURS
+from fixtures.model.rules.errors import action_of
+from fixtures.model.rules.questions import Violation
+from fixtures.model.state.content import Image, Unknown, Void
 from fixtures.model.world import World
-from fixtures.patterns import Fill
-from fixtures.steps import AddBitmap, ResumeJob, StartMirror, Write
+from fixtures.vocabulary.enums import Dialect
+from fixtures.vocabulary.faults import Errno, Fault, OnError, Place
+from fixtures.vocabulary.patterns import Fill
+from fixtures.vocabulary.sizes import KIB
+from fixtures.vocabulary.steps import AddBitmap, ResumeJob, StartMirror, Write
+from suites.errors.case import FULL, FURTHER, ErrorCase, deep_cases, error_cases, is_valid, quick_cases, valid_pairs
 from suites.errors.story import Story
+from suites.parameters.covering import pairs_of
 
 SEGMENT = 64 * KIB
 DIALECTS = (Dialect.STOCK, Dialect.V2, Dialect.V3)

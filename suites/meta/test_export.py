@@ -9,9 +9,9 @@ from xml.etree import ElementTree
 
 import pytest
 
-from fixtures.export import durations, github, junit, tap
-from fixtures.result import About, Death, Outcome, Qemu, Result
-from fixtures.run import Run
+from fixtures.runs.export import durations, github, junit, tap
+from fixtures.runs.result import About, Death, Outcome, Qemu, Result
+from fixtures.runs.run import Run
 from tools import exporting
 
 ABOUT = About("v3", Qemu("v3", "10.0.13", "v3", "/q"), "2026-01-01T00:00:00+00:00", cases=6, ended="now", status=1)

@@ -9,10 +9,10 @@ from typing import cast
 import pytest
 from syrupy.location import PyTestLocation
 
-from fixtures import golden_audit
-from fixtures.console import CannotRun
-from fixtures.golden import GOLDEN, ROOT, BehaviourFile
-from fixtures.golden_audit import LONGEST, Audit, audit
+from fixtures.golden import audit as golden_audit
+from fixtures.golden.audit import LONGEST, Audit, audit
+from fixtures.golden.files import GOLDEN, ROOT, BehaviourFile
+from fixtures.host.console import CannotRun
 
 A, B, C = (GOLDEN / "suite" / "test_module" / f"test_case[{name}].txt" for name in "abc")
 

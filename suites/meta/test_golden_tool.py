@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from fixtures import golden_audit
-from fixtures.console import CannotRun
-from fixtures.golden import GOLDEN, ROOT
+from fixtures.golden import audit
+from fixtures.golden.files import GOLDEN, ROOT
+from fixtures.host.console import CannotRun
 from tools import goldens
 
 
@@ -27,7 +27,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         path = tmp_path / "golden" / "suite" / name
         path.parent.mkdir(parents=True)
         path.write_text("text\n")
-    monkeypatch.setattr(golden_audit, "claims", lambda root: [root / "golden" / "suite" / "kept" / "a.txt"])
+    monkeypatch.setattr(audit, "claims", lambda root: [root / "golden" / "suite" / "kept" / "a.txt"])
     return tmp_path
 
 
@@ -46,17 +46,17 @@ def test_pruning_stops_when_the_cases_are_unknown(project: Path, monkeypatch: py
     def fail(root: Path) -> list[Path]:
         raise CannotRun(f"the cases of {root} cannot be collected")
 
-    monkeypatch.setattr(golden_audit, "claims", fail)
+    monkeypatch.setattr(audit, "claims", fail)
     with pytest.raises(CannotRun):
         goldens.prune([], project)
-    assert len(golden_audit.present(project / "golden")) == 2
+    assert len(audit.present(project / "golden")) == 2
 
 
 def test_pruning_selects_nothing(project: Path) -> None:
     """With a selection, goldens of cases that were not selected would look orphaned."""
     with pytest.raises(CannotRun, match="-k diff"):
         goldens.prune(["-k", "diff"], project)
-    assert len(golden_audit.present(project / "golden")) == 2
+    assert len(audit.present(project / "golden")) == 2
 
 
 @pytest.mark.parametrize("action", ["update", "prune"])

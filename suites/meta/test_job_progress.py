@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from fixtures.driver.job_progress import problem
-from fixtures.driver.wire import WireMessage
+from fixtures.driver.qemu.job_progress import problem
+from fixtures.driver.qemu.wire import WireMessage
 
 START = {"execute": "blockdev-mirror", "arguments": {"job-id": "job", "device": "source"}}
 

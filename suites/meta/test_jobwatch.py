@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from fixtures.jobwatch import JobWatch, UnexpectedSign
-from fixtures.signs import Sign, Signs
+from fixtures.bench.jobwatch import JobWatch, UnexpectedSign
+from fixtures.vocabulary.events import Sign, Signs
 
 READY = (Sign("created"), Sign("running"), Sign("ready"), Sign("READY", 64))
 

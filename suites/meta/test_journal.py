@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.driver import journal
-from fixtures.golden import ROOT
+from fixtures.driver.log import journal
+from fixtures.golden.files import ROOT
 
 ONE, TWO, THREE = (journal.Ran(("qemu-img", word)) for word in ("one", "two", "three"))
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fixtures.model.bitmap import Bitmap
 from fixtures.model.refusal import Refusal
+from fixtures.model.state.bitmap import Bitmap
 
 SIZES = st.integers(1, 150)
 GRANULARITIES = st.sampled_from([1, 2, 4, 8, 32])

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from fixtures.axes import KIB, Dialect
-from fixtures.model import restarts
-from fixtures.model.bitmap import Bitmap
-from fixtures.model.content import Image
 from fixtures.model.refusal import Refusal
+from fixtures.model.rules import restarts
+from fixtures.model.state.bitmap import Bitmap
+from fixtures.model.state.content import Image
 from fixtures.model.world import World
-from fixtures.patterns import Fill
-from fixtures.steps import (
+from fixtures.vocabulary.enums import Dialect
+from fixtures.vocabulary.patterns import Fill
+from fixtures.vocabulary.sizes import KIB
+from fixtures.vocabulary.steps import (
     AddBitmap,
     ClearBitmap,
     DisableBitmap,

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from fixtures.axes import KIB, Dialect
-from fixtures.model import commits
-from fixtures.model.bitmap import Bitmap
-from fixtures.model.commits import CommitEnd
-from fixtures.model.content import Image
+from fixtures.model.rules import commits
+from fixtures.model.rules.commits import CommitEnd
+from fixtures.model.state.bitmap import Bitmap
+from fixtures.model.state.content import Image
 from fixtures.model.world import World
-from fixtures.patterns import ZEROES, Fill
-from fixtures.steps import AddBitmap, Write
+from fixtures.vocabulary.enums import Dialect
+from fixtures.vocabulary.patterns import ZEROES, Fill
+from fixtures.vocabulary.sizes import KIB
+from fixtures.vocabulary.steps import AddBitmap, Write
 
 ONES, TWOS = Fill(1), Fill(2)
 CLUSTER = 64 * KIB

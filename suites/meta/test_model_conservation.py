@@ -6,13 +6,13 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
-from fixtures.axes import CopyMode, Dialect
-from fixtures.model import restarts
-from fixtures.model.bitmap import Bitmap
-from fixtures.model.content import UNKNOWN, Image
+from fixtures.model.rules import restarts
+from fixtures.model.state.bitmap import Bitmap
+from fixtures.model.state.content import UNKNOWN, Image
 from fixtures.model.world import World
-from fixtures.patterns import Fill
-from fixtures.steps import (
+from fixtures.vocabulary.enums import CopyMode, Dialect
+from fixtures.vocabulary.patterns import Fill
+from fixtures.vocabulary.steps import (
     AddBitmap,
     CancelJob,
     CompleteJob,

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fixtures.model.content import UNKNOWN, Content, Image, first_difference
-from fixtures.patterns import ZEROES, Fill, Pattern, Positional
+from fixtures.model.state.content import UNKNOWN, Content, Image, first_difference
+from fixtures.vocabulary.patterns import ZEROES, Fill, Pattern, Positional
 
 SIZE = 40
 PATTERNS: st.SearchStrategy[Pattern] = st.sampled_from((ZEROES, Fill(1), Fill(2), Positional(1)))

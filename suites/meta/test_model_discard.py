@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from fixtures.axes import Dialect, MirrorCommand, SyncMode
-from fixtures.model.bitmap import Bitmap
-from fixtures.model.content import Image, first_difference
-from fixtures.model.graph import unnamed_nodes
+from fixtures.model.rules.graph import unnamed_nodes
+from fixtures.model.state.bitmap import Bitmap
+from fixtures.model.state.content import Image, first_difference
 from fixtures.model.world import World
-from fixtures.patterns import ZEROES, Fill, Pattern
-from fixtures.steps import CancelJob, IoKind, StartMirror, Write
+from fixtures.vocabulary.enums import Dialect, MirrorCommand, SyncMode
+from fixtures.vocabulary.patterns import ZEROES, Fill, Pattern
+from fixtures.vocabulary.steps import CancelJob, IoKind, StartMirror, Write
 
 SIZE = 100
 ONES, TWOS = Fill(1), Fill(2)

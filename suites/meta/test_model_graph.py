@@ -6,14 +6,15 @@ from collections.abc import Callable
 
 import pytest
 
-from fixtures.axes import KIB, MIB, Dialect, MirrorCommand
-from fixtures.model.bitmap import Bitmap
-from fixtures.model.content import Image
-from fixtures.model.graph import shown, unnamed_nodes
 from fixtures.model.refusal import Refusal
+from fixtures.model.rules.graph import shown, unnamed_nodes
+from fixtures.model.state.bitmap import Bitmap
+from fixtures.model.state.content import Image
 from fixtures.model.world import World
-from fixtures.patterns import Fill
-from fixtures.steps import AddBitmap, CancelJob, CompleteJob, ExportBitmap, StartMirror, Transaction, Write
+from fixtures.vocabulary.enums import Dialect, MirrorCommand
+from fixtures.vocabulary.patterns import Fill
+from fixtures.vocabulary.sizes import KIB, MIB
+from fixtures.vocabulary.steps import AddBitmap, CancelJob, CompleteJob, ExportBitmap, StartMirror, Transaction, Write
 
 
 @pytest.fixture

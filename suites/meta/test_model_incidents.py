@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from fixtures.axes import Dialect
-from fixtures.model import job_steps, restarts
-from fixtures.model.bitmap import Bitmap
-from fixtures.model.content import UNKNOWN, Image, first_difference
+from fixtures.model.rules import orders, restarts
+from fixtures.model.state.bitmap import Bitmap
+from fixtures.model.state.content import UNKNOWN, Image, first_difference
 from fixtures.model.world import World
-from fixtures.patterns import Fill
-from fixtures.steps import CancelJob, StartMirror, Write
+from fixtures.vocabulary.enums import Dialect
+from fixtures.vocabulary.patterns import Fill
+from fixtures.vocabulary.steps import CancelJob, StartMirror, Write
 from suites.meta.test_model_world import pattern_at, told
 
 START = StartMirror("job", "target", bitmap="b0")
@@ -51,7 +51,7 @@ def test_a_halted_job_follows_its_orders_once_it_is_let_go(world: World) -> None
     world.halt_next = True
     assert told(world, START) == "created running"
     assert told(world, CancelJob("job", force=True)) == ""
-    signs = job_steps.let_go(world, world.jobs["job"])
+    signs = orders.let_go(world, world.jobs["job"])
     assert " ".join(map(str, signs)) == "aborting CANCELLED concluded null"
 
 

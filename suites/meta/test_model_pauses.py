@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from fixtures.axes import CopyMode, Dialect
-from fixtures.model.bitmap import Bitmap
-from fixtures.model.content import Image
-from fixtures.model.job import JobState
 from fixtures.model.refusal import Refusal
+from fixtures.model.state.bitmap import Bitmap
+from fixtures.model.state.content import Image
+from fixtures.model.state.job import JobState
 from fixtures.model.world import World
-from fixtures.patterns import Fill
-from fixtures.steps import (
+from fixtures.vocabulary.enums import CopyMode, Dialect
+from fixtures.vocabulary.patterns import Fill
+from fixtures.vocabulary.steps import (
     CancelJob,
     ChangeCopyMode,
     CompleteJob,

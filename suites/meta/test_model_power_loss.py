@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from fixtures.axes import Dialect
-from fixtures.model import restarts
-from fixtures.model.content import Image
-from fixtures.model.power_loss import ABSENT, IN_USE, SECTOR, Entry, InFile, Moment, moment, violations
+from fixtures.model.rules import restarts
+from fixtures.model.rules.power_loss import ABSENT, IN_USE, SECTOR, Entry, InFile, Moment, moment, violations
+from fixtures.model.state.content import Image
 from fixtures.model.world import World
-from fixtures.patterns import Fill
-from fixtures.steps import AddBitmap, Write
+from fixtures.vocabulary.enums import Dialect
+from fixtures.vocabulary.patterns import Fill
+from fixtures.vocabulary.steps import AddBitmap, Write
 
 A, B, C = (letter * SECTOR for letter in (b"a", b"b", b"c"))
 CLEAN = InFile(Entry.CLEAN, 512, True, frozenset({0}))

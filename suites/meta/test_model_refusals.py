@@ -9,13 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fixtures.axes import KIB, MIB, Dialect, SyncMode
-from fixtures.model.bitmap import Bitmap
-from fixtures.model.content import Image
 from fixtures.model.refusal import Refusal
+from fixtures.model.state.bitmap import Bitmap
+from fixtures.model.state.content import Image
 from fixtures.model.world import World
-from fixtures.patterns import Fill
-from fixtures.steps import (
+from fixtures.vocabulary.enums import Dialect, SyncMode
+from fixtures.vocabulary.patterns import Fill
+from fixtures.vocabulary.sizes import KIB, MIB
+from fixtures.vocabulary.steps import (
     AddBitmap,
     CancelJob,
     ClearBitmap,

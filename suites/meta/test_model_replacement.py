@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from fixtures.axes import KIB, MIB, Dialect
-from fixtures.model.content import Image
-from fixtures.model.job import JobState
 from fixtures.model.refusal import Refusal
+from fixtures.model.state.content import Image
+from fixtures.model.state.job import JobState
 from fixtures.model.world import World
-from fixtures.patterns import ZEROES, Fill
-from fixtures.steps import CancelJob, CompleteJob, StartMirror, Write
+from fixtures.vocabulary.enums import Dialect
+from fixtures.vocabulary.patterns import ZEROES, Fill
+from fixtures.vocabulary.sizes import KIB, MIB
+from fixtures.vocabulary.steps import CancelJob, CompleteJob, StartMirror, Write
 
 
 @pytest.fixture

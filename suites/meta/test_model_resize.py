@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from fixtures.axes import Dialect
-from fixtures.model import restarts
-from fixtures.model.content import Image
 from fixtures.model.refusal import Refusal
+from fixtures.model.rules import restarts
+from fixtures.model.state.content import Image
 from fixtures.model.world import World
-from fixtures.patterns import Fill
-from fixtures.steps import AddBitmap, ExportBitmap, Resize, Write
+from fixtures.vocabulary.enums import Dialect
+from fixtures.vocabulary.patterns import Fill
+from fixtures.vocabulary.steps import AddBitmap, ExportBitmap, Resize, Write
 
 ONES = Fill(1)
 

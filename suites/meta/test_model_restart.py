@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from fixtures.axes import Dialect
-from fixtures.model import restarts
-from fixtures.model.content import Image
+from fixtures.model.rules import restarts
+from fixtures.model.state.content import Image
 from fixtures.model.world import World
-from fixtures.patterns import Fill
-from fixtures.steps import AddBitmap, ExportBitmap, Write
+from fixtures.vocabulary.enums import Dialect
+from fixtures.vocabulary.patterns import Fill
+from fixtures.vocabulary.steps import AddBitmap, ExportBitmap, Write
 
 SIZE = 100
 ONES = Fill(1)

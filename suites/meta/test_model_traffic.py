@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from fixtures.axes import KIB, MIB, CopyMode, Dialect
-from fixtures.model.content import Image, first_difference
-from fixtures.model.flight import Flight, Gate, Stage
-from fixtures.model.traffic import Traffic
+from fixtures.model.rules.traffic import Traffic
+from fixtures.model.state.content import Image, first_difference
+from fixtures.model.state.flight import Flight, Gate, Stage
 from fixtures.model.world import World
-from fixtures.patterns import Positional
-from fixtures.steps import AddBitmap, CancelJob, CompleteJob, StartMirror, Write
+from fixtures.vocabulary.enums import CopyMode, Dialect
+from fixtures.vocabulary.patterns import Positional
+from fixtures.vocabulary.sizes import KIB, MIB
+from fixtures.vocabulary.steps import AddBitmap, CancelJob, CompleteJob, StartMirror, Write
 
 SEGMENT = 64 * KIB
 

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fixtures.axes import Dialect
-from fixtures.model.content import Image
 from fixtures.model.refusal import Refusal
+from fixtures.model.state.content import Image
 from fixtures.model.world import World
-from fixtures.patterns import Fill
-from fixtures.steps import (
+from fixtures.vocabulary.enums import Dialect
+from fixtures.vocabulary.patterns import Fill
+from fixtures.vocabulary.steps import (
     Abort,
     AddBitmap,
     BitmapAt,

@@ -4,22 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from fixtures.axes import KIB, CopyMode, Dialect, SyncMode
-from fixtures.model.bitmap import Bitmap
-from fixtures.model.content import UNKNOWN, Image, first_difference
-from fixtures.model.questions import Violation
+from fixtures.model.rules.questions import Violation
+from fixtures.model.state.bitmap import Bitmap
+from fixtures.model.state.content import UNKNOWN, Image, first_difference
 from fixtures.model.world import World
-from fixtures.patterns import Fill, Pattern
-from fixtures.signs import Sign
-from fixtures.steps import (
-    CancelJob,
-    CompleteJob,
-    DismissJob,
-    FinalizeJob,
-    JobStep,
-    StartMirror,
-    Write,
-)
+from fixtures.vocabulary.enums import CopyMode, Dialect, SyncMode
+from fixtures.vocabulary.events import Sign
+from fixtures.vocabulary.patterns import Fill, Pattern
+from fixtures.vocabulary.sizes import KIB
+from fixtures.vocabulary.steps import CancelJob, CompleteJob, DismissJob, FinalizeJob, JobStep, StartMirror, Write
 
 SIZE = 100
 ONES, TWOS = Fill(1), Fill(2)

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fixtures import normalise
-from fixtures.axes import GIB, KIB, MIB, SyncMode
+from fixtures.transcript import normalise
+from fixtures.vocabulary.enums import SyncMode
+from fixtures.vocabulary.sizes import GIB, KIB, MIB
 
 UNITS = {"K": KIB, "M": MIB}
 

@@ -10,9 +10,9 @@ from urllib.parse import quote
 
 import pytest
 
-from fixtures.page import render
-from fixtures.result import About, Death, Outcome, Qemu, Result
-from fixtures.run import Run, place
+from fixtures.runs.page import render
+from fixtures.runs.result import About, Death, Outcome, Qemu, Result
+from fixtures.runs.run import Run, place
 from suites.meta.browser import dom
 from tools import paging
 

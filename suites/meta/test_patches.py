@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.console import CannotRun
+from fixtures.host.console import CannotRun
 from fixtures.reference import patches
 
 LINES = [f"line {number}\n" for number in range(1, 41)]

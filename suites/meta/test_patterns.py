@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fixtures.axes import KIB, MIB
-from fixtures.patterns import ZEROES, Fill, Pattern, Positional
+from fixtures.vocabulary.patterns import ZEROES, Fill, Pattern, Positional
+from fixtures.vocabulary.sizes import KIB, MIB
 
 PATTERNS: st.SearchStrategy[Pattern] = st.sampled_from((ZEROES, Fill(0x49), Positional(1), Positional(2)))
 PERIOD = 65521

@@ -10,7 +10,7 @@ from suites.meta.project import Project, Run
 
 CASES = """
 import pytest
-from fixtures.steps import CompleteJob
+from fixtures.vocabulary.steps import CompleteJob
 
 def test_finished(bench, folder):
     (folder / "image").write_text("an image")

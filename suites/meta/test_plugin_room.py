@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from fixtures import golden, plugin
-from fixtures.console import CannotRun
+from fixtures.golden import files as golden
+from fixtures.host.console import CannotRun
+from fixtures.plugin import cases as plugin
 
 
 def test_folder_that_is_missing(tmp_path: Path) -> None:

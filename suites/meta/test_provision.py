@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from fixtures import cache
-from fixtures.console import CannotRun
-from fixtures.provision import environment, packages
+from fixtures.host import cache
+from fixtures.host.console import CannotRun
+from fixtures.host.provision import environment, packages
 
 Programs = Callable[..., None]
 
@@ -117,7 +117,7 @@ def test_own_interpreter_without_the_dependencies_is_refused(tmp_path: Path) -> 
     bare = tmp_path / "python"
     bare.write_text("#!/bin/sh\nexit 1\n")
     bare.chmod(0o755)
-    with pytest.raises(CannotRun, match=r"python -m fixtures\.provision --install$"):
+    with pytest.raises(CannotRun, match=r"python -m fixtures\.host\.provision --install$"):
         environment.able(str(bare))
 
 
@@ -145,7 +145,7 @@ def test_interrupted_environment_is_made_again(tmp_path: Path, monkeypatch: pyte
 def test_second_run_waits_and_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A lock that another process holds is waited for, with a sentence on stderr."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    script = "from fixtures import cache\nwith cache.locked('build', 'building'): print('mine')"
+    script = "from fixtures.host import cache\nwith cache.locked('build', 'building'): print('mine')"
     with cache.locked("build", "testing"):
         command = [sys.executable, "-c", script]
         other = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)

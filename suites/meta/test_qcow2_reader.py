@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.driver.qcow2 import Disk, UnreadableImage
+from fixtures.driver.qcow2.tables import Disk, UnreadableImage
 
 CLUSTER = 512
 SIZE = 8 * CLUSTER - 100

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from fixtures.driver.qmp import DeadlinePassed, Monitor, QemuGone, QmpError
+from fixtures.driver.qemu.monitor import DeadlinePassed, Monitor, QemuGone, QmpError
 from suites.meta.qmp_server import Server, event
 
 LONG, SHORT = 20.0, 0.2

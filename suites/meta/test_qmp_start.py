@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from fixtures.driver.qmp import Monitor, QemuGone
+from fixtures.driver.qemu.monitor import Monitor, QemuGone
 from suites.meta.qmp_server import GREETING, Server
 
 BAD_STARTS: dict[str, Callable[[Server], object]] = {

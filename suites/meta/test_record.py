@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.result import FORMAT, Outcome
-from fixtures.run import Run, load
+from fixtures.runs.result import FORMAT, Outcome
+from fixtures.runs.run import Run, load
 from suites.meta.project import Project
 
 CASES = """
 import os, signal
 import pytest
-from fixtures.driver.qmp import DeadlinePassed
+from fixtures.driver.qemu.monitor import DeadlinePassed
 
 @pytest.mark.parametrize(("held", "step"), [(True, object())], ids=["held-step"])
 @pytest.mark.parametrize("size", [1 << 20, 1 << 30], ids=["1M", "1G"])

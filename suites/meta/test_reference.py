@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from fixtures import reference
-from fixtures.console import CannotRun
+from fixtures.host.console import CannotRun
 from fixtures.reference import options, progress, recipe, tree
 
 CONFIGURE = """\

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from fixtures.driver import journal
-from fixtures.driver.journal import (
+from fixtures.driver.log import journal
+from fixtures.driver.log.journal import (
     Act,
     Awaited,
     Differs,

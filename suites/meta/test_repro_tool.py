@@ -7,15 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.console import CannotRun
+from fixtures.host.console import CannotRun
+from fixtures.plugin.recorder import is_meant
 from fixtures.repro import recording
-from fixtures.repro.recorder import is_meant
 from suites.meta.project import Project
 from tools import reproduction
 
 CASES = """
 import pytest
-from fixtures.driver import journal
+from fixtures.driver.log import journal
 
 @pytest.mark.parametrize("number", [1, 2, 3, 4])
 def test_many(bench, number):

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.console import CannotRun
+from fixtures.host.console import CannotRun
 from suites.meta.mailboxes import Mail, patch, write
 from tools.reviewing import messages
 from tools.reviewing.application import Repository, own_tests

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.console import CannotRun
+from fixtures.host.console import CannotRun
 from suites.meta.mailboxes import SERIES, Mail, cover, mailed, patch, reply, write
 from tools.reviewing import messages
 from tools.reviewing.series import Series, choose

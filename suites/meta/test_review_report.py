@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.result import About, Outcome, Qemu, Result
-from fixtures.run import Run
+from fixtures.runs.result import About, Outcome, Qemu, Result
+from fixtures.runs.run import Run
 from tools.reviewing.outcome import Review, Stage, broken, first_to_break, groups
 from tools.reviewing.report import compared, written
 from tools.reviewing.series import Patch, Series

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.console import CannotRun
-from fixtures.golden import ROOT
-from fixtures.provision import packages
+from fixtures.golden.files import ROOT
+from fixtures.host.console import CannotRun
+from fixtures.host.provision import packages
 from tools.reviewing import sandbox
 from tools.reviewing.sandbox import Sandbox
 

@@ -8,8 +8,8 @@ from pathlib import Path, PurePath
 
 import pytest
 
-from fixtures.result import About, Death, Outcome, Patch, Qemu, Result, Series
-from fixtures.run import NoRun, find, load, place
+from fixtures.runs.result import About, Death, Outcome, Patch, Qemu, Result, Series
+from fixtures.runs.run import NoRun, find, load, place
 
 ABOUT = About("a", Qemu("v3", "10.0.13", "v3", "/bin/qemu"), "2026-01-01T00:00:00+00:00", 2, series=None)
 PASSED = Result("suites/port/test_a.py::test_b[c]", Outcome.PASSED, axes={"sync": "full"}, behaviours=("start",))

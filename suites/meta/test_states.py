@@ -6,14 +6,14 @@ from itertools import pairwise
 
 import pytest
 
-from fixtures.axes import Dialect
-from fixtures.dry import DryBench
-from fixtures.golden import BEHAVIOURS
-from fixtures.model.bitmap import Bitmap
-from fixtures.model.job import Job, JobState
+from fixtures.bench.dry import DryBench
+from fixtures.golden.files import BEHAVIOURS
 from fixtures.model.refusal import Refusal
-from fixtures.model.verbs import NEXT, PASSING, TAKES, Verb, check_state
-from fixtures.steps import StartMirror
+from fixtures.model.rules.verbs import NEXT, PASSING, TAKES, Verb, check_state
+from fixtures.model.state.bitmap import Bitmap
+from fixtures.model.state.job import Job, JobState
+from fixtures.vocabulary.enums import Dialect
+from fixtures.vocabulary.steps import StartMirror
 from suites.states.cells import Cell, all_cells, tell
 from suites.states.places import PLACES
 from suites.states.table import COLUMNS, LETTERS, outcomes

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fixtures.axes import KIB
-from fixtures.patterns import Fill
-from fixtures.signs import Sign
-from fixtures.steps import IoKind, Write
-from fixtures.transcript import Transcript, numbers, sign_of
+from fixtures.transcript.transcript import Transcript, numbers, sign_of
+from fixtures.vocabulary.events import Sign
+from fixtures.vocabulary.patterns import Fill
+from fixtures.vocabulary.sizes import KIB
+from fixtures.vocabulary.steps import IoKind, Write
 
 
 def test_a_story_is_told_line_by_line() -> None:

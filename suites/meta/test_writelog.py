@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.driver import writelog
-from fixtures.driver.writelog import SECTOR, PowerLoss, UnreadableLog, WriteLog
+from fixtures.driver.log import writelog
+from fixtures.driver.log.writelog import SECTOR, PowerLoss, UnreadableLog, WriteLog
 
 BEFORE = b"." * 2 * SECTOR
 FLUSH, DISCARD = 1, 4

@@ -6,7 +6,7 @@ import struct
 from collections.abc import Sequence
 from pathlib import Path
 
-from fixtures.driver.qcow2_bitmaps import read_directory
+from fixtures.driver.qcow2.bitmaps import read_directory
 
 MOST = 65535
 """Bitmaps that an image may have (QCOW2_MAX_BITMAPS in block/qcow2.h)."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
-from fixtures.axes import KIB, MIB
 from fixtures.bench import Bench
-from fixtures.mismatch import Mismatch
-from fixtures.model.commits import CommitEnd
-from fixtures.patterns import Positional
-from fixtures.steps import AddBitmap, BitmapAt, ClearBitmap, RemoveBitmap, Write
+from fixtures.bench.mismatch import Mismatch
+from fixtures.model.rules.commits import CommitEnd
+from fixtures.vocabulary.patterns import Positional
+from fixtures.vocabulary.sizes import KIB, MIB
+from fixtures.vocabulary.steps import AddBitmap, BitmapAt, ClearBitmap, RemoveBitmap, Write
 
 SIZE = 4 * MIB
 LEFT_WRITABLE = """QEMU 7.2 (no release between it and 10.0 was tried): a base that an active commit has opened for

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.axes import KIB, MIB
-from fixtures.driver.qcow2_bitmaps import read_directory
-from fixtures.driver.qemu import Qemu, running
-from fixtures.driver.qmp import QmpError
-from fixtures.target import Target
+from fixtures.driver.qcow2.bitmaps import read_directory
+from fixtures.driver.qemu.monitor import QmpError
+from fixtures.driver.qemu.process import Qemu, running
+from fixtures.subject.subject import Target
+from fixtures.vocabulary.sizes import KIB, MIB
 
 RULE = "Bitmap 'b0' doesn't satisfy the constraints"
 TABLE = "Could not read bitmap_table table from image for bitmap 'b0': Invalid argument"

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from fixtures.axes import KIB, MIB
 from fixtures.bench import Bench
 from fixtures.driver.faults import NoSpace
-from fixtures.patterns import Positional
-from fixtures.steps import AddBitmap, RemoveBitmap, Write
+from fixtures.vocabulary.patterns import Positional
+from fixtures.vocabulary.sizes import KIB, MIB
+from fixtures.vocabulary.steps import AddBitmap, RemoveBitmap, Write
 
 COMPLAINTS = {
     0: "Failed to write bitmap 'b0' to file",

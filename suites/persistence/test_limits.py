@@ -6,18 +6,18 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.axes import KIB, MIB
-from fixtures.driver import commands
-from fixtures.driver.qemu import Qemu, running
-from fixtures.driver.qemu_img_results import ToolFailed
-from fixtures.driver.qmp import QmpError
-from fixtures.mismatch import expect
-from fixtures.model.bitmap import Bitmap
-from fixtures.model.content import Image
+from fixtures.bench.mismatch import expect
+from fixtures.driver.images.results import ToolFailed
+from fixtures.driver.qemu import commands
+from fixtures.driver.qemu.monitor import QmpError
+from fixtures.driver.qemu.process import Qemu, running
 from fixtures.model.refusal import Refusal
+from fixtures.model.state.bitmap import Bitmap
+from fixtures.model.state.content import Image
 from fixtures.model.world import World
-from fixtures.steps import AddBitmap
-from fixtures.target import Target
+from fixtures.subject.subject import Target
+from fixtures.vocabulary.sizes import KIB, MIB
+from fixtures.vocabulary.steps import AddBitmap
 from suites.persistence.crowd import LARGEST_DIRECTORY, MOST, multiply, say
 
 DEADLINE = 3600.0

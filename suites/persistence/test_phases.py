@@ -7,14 +7,14 @@ from enum import StrEnum
 
 import pytest
 
-from fixtures.axes import KIB, MIB
 from fixtures.bench import Bench
-from fixtures.driver.qcow2_bitmaps import read_directory
-from fixtures.mismatch import expect
-from fixtures.model.power_loss import IN_USE, Entry, InFile, in_file
-from fixtures.patterns import Positional
-from fixtures.steps import AddBitmap, CancelJob, CompleteJob, Flush, StartMirror, Write
-from fixtures.target import Target
+from fixtures.bench.mismatch import expect
+from fixtures.driver.qcow2.bitmaps import read_directory
+from fixtures.model.rules.power_loss import IN_USE, Entry, InFile, in_file
+from fixtures.subject.subject import Target
+from fixtures.vocabulary.patterns import Positional
+from fixtures.vocabulary.sizes import KIB, MIB
+from fixtures.vocabulary.steps import AddBitmap, CancelJob, CompleteJob, Flush, StartMirror, Write
 
 pytestmark = pytest.mark.dialects("v2", "v3")
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from fixtures.axes import KIB, MIB
 from fixtures.bench import Bench
-from fixtures.patterns import Positional
-from fixtures.steps import AddBitmap, CompleteJob, ExportBitmap, RemoveBitmap, Resize, StartMirror, Write
+from fixtures.vocabulary.patterns import Positional
+from fixtures.vocabulary.sizes import KIB, MIB
+from fixtures.vocabulary.steps import AddBitmap, CompleteJob, ExportBitmap, RemoveBitmap, Resize, StartMirror, Write
 
 SIZES = {"grow": 5 * MIB + 512, "grow-by-a-sector": 3 * MIB + 512, "shrink": MIB + 512, "shrink-and-grow": 7 * MIB}
 

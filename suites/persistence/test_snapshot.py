@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from fixtures.axes import KIB, MIB
 from fixtures.bench import Bench
-from fixtures.driver import observe
-from fixtures.driver.qcow2_bitmaps import read_directory
-from fixtures.patterns import Positional
-from fixtures.steps import AddBitmap, Write
+from fixtures.driver.qcow2.bitmaps import read_directory
+from fixtures.driver.qemu import observe
+from fixtures.vocabulary.patterns import Positional
+from fixtures.vocabulary.sizes import KIB, MIB
+from fixtures.vocabulary.steps import AddBitmap, Write
 
 
 def test_bitmaps_stay_below(bench: Bench) -> None:

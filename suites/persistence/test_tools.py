@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.axes import KIB, MIB, Format
-from fixtures.driver.qcow2_bitmaps import StoredBitmap, read_directory
-from fixtures.driver.qemu_img import QemuImg
-from fixtures.driver.qemu_img_results import ToolFailed
-from fixtures.target import Target
+from fixtures.driver.images.qemu_img import QemuImg
+from fixtures.driver.images.results import ToolFailed
+from fixtures.driver.qcow2.bitmaps import StoredBitmap, read_directory
+from fixtures.subject.subject import Target
+from fixtures.vocabulary.enums import Format
+from fixtures.vocabulary.sizes import KIB, MIB
 
 
 def _bitmaps(image: Path) -> dict[str, StoredBitmap]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from fixtures.axes import KIB, MIB, BitmapSync, CopyMode, Failure
 from fixtures.bench import Bench
 from fixtures.driver.faults import ReadError
-from fixtures.patterns import Fill
-from fixtures.steps import (
+from fixtures.vocabulary.enums import CopyMode
+from fixtures.vocabulary.patterns import Fill
+from fixtures.vocabulary.sizes import KIB, MIB
+from fixtures.vocabulary.steps import (
     AddBitmap,
     CancelJob,
     ClearBitmap,
@@ -20,6 +21,7 @@ from fixtures.steps import (
     StartMirror,
     Write,
 )
+from suites.parameters.bitmap_modes import BitmapSync, Failure
 
 GRANULARITY = 64 * KIB
 SIZE = 64 * MIB

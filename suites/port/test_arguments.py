@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
-from fixtures.axes import KIB, SyncMode
 from fixtures.bench import Bench
-from fixtures.patterns import Fill
-from fixtures.steps import AddBitmap, CancelJob, StartMirror, Write
+from fixtures.vocabulary.enums import SyncMode
+from fixtures.vocabulary.patterns import Fill
+from fixtures.vocabulary.sizes import KIB
+from fixtures.vocabulary.steps import AddBitmap, CancelJob, StartMirror, Write
 
 pytestmark = pytest.mark.dialects("stock", "v2", "v3")
 feature = pytest.mark.dialects("v2", "v3")

@@ -7,10 +7,18 @@ from collections.abc import Callable
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
-from fixtures.axes import KIB
 from fixtures.bench import Bench
-from fixtures.patterns import Fill
-from fixtures.steps import AddBitmap, CancelJob, DisableBitmap, EnableBitmap, ExportBitmap, StartMirror, Write
+from fixtures.vocabulary.patterns import Fill
+from fixtures.vocabulary.sizes import KIB
+from fixtures.vocabulary.steps import (
+    AddBitmap,
+    CancelJob,
+    DisableBitmap,
+    EnableBitmap,
+    ExportBitmap,
+    StartMirror,
+    Write,
+)
 
 pytestmark = pytest.mark.dialects("v2", "v3")
 

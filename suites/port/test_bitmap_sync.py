@@ -7,9 +7,9 @@ from dataclasses import replace
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
-from fixtures.axes import BitmapSync, Failure
 from fixtures.bench import Bench
-from fixtures.steps import RemoveBitmap
+from fixtures.vocabulary.steps import RemoveBitmap
+from suites.parameters.bitmap_modes import BitmapSync, Failure
 from suites.port.scenario import BACKED, DIFF_IMAGES, GROUPS, Scenario
 
 pytestmark = [

@@ -7,13 +7,13 @@ import struct
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from fixtures.driver.qcow2 import Disk, UnreadableImage
-from fixtures.driver.qcow2_bitmaps import StoredBitmap, read_directory
-from fixtures.driver.qcow2_refcounts import corruption
-from fixtures.driver.qemu_img import QemuImg
-from fixtures.driver.qemu_img_results import ImageCorrupt, ToolFailed
-from fixtures.model import power_loss
-from fixtures.model.power_loss import IN_USE, Entry, InFile, Moment
+from fixtures.driver.images.qemu_img import QemuImg
+from fixtures.driver.images.results import ImageCorrupt, ToolFailed
+from fixtures.driver.qcow2.bitmaps import StoredBitmap, read_directory
+from fixtures.driver.qcow2.refcounts import corruption
+from fixtures.driver.qcow2.tables import Disk, UnreadableImage
+from fixtures.model.rules import power_loss
+from fixtures.model.rules.power_loss import IN_USE, Entry, InFile, Moment
 
 
 def faults(file: bytes, path: Path, done: int, moments: Sequence[Moment]) -> Iterator[str]:

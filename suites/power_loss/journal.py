@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from fixtures.axes import MIB
 from fixtures.bench import Bench
-from fixtures.driver import writelog
-from fixtures.driver.writelog import WriteLog
-from fixtures.model import power_loss
-from fixtures.model.power_loss import Moment
-from fixtures.steps import Flush, Step
+from fixtures.driver.log import writelog
+from fixtures.driver.log.writelog import WriteLog
+from fixtures.model.rules import power_loss
+from fixtures.model.rules.power_loss import Moment
+from fixtures.vocabulary.sizes import MIB
+from fixtures.vocabulary.steps import Flush, Step
 
 CLUSTER = 4096
 """Bytes of a cluster: small ones make much metadata of few writes."""

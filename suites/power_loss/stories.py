@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from fixtures.axes import KIB, MIB, CopyMode
-from fixtures.patterns import Positional
-from fixtures.steps import (
+from fixtures.vocabulary.enums import CopyMode
+from fixtures.vocabulary.patterns import Positional
+from fixtures.vocabulary.sizes import KIB, MIB
+from fixtures.vocabulary.steps import (
     AddBitmap,
     CancelJob,
     ClearBitmap,

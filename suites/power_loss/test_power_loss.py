@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 from _pytest.mark import ParameterSet
 
-from fixtures.axes import MIB, CopyMode
 from fixtures.bench import Bench
-from fixtures.driver.journal import off_the_record
-from fixtures.mismatch import Mismatch
-from fixtures.target import Target
+from fixtures.bench.mismatch import Mismatch
+from fixtures.driver.log.journal import off_the_record
+from fixtures.subject.subject import Target
+from fixtures.vocabulary.enums import CopyMode
+from fixtures.vocabulary.sizes import MIB
 from suites.power_loss import stories
 from suites.power_loss.inspection import faults, faults_for_qemu
 from suites.power_loss.journal import Journal

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import pytest
 
-from fixtures.axes import KIB, CopyMode, Dialect
 from fixtures.bench import Bench
-from fixtures.mismatch import Mismatch
-from fixtures.model.flight import Gate, Stage
-from fixtures.patterns import ZEROES, Positional
-from fixtures.steps import AddBitmap, IoKind, StartMirror, Write
+from fixtures.bench.mismatch import Mismatch
+from fixtures.model.state.flight import Gate, Stage
+from fixtures.vocabulary.enums import CopyMode, Dialect
+from fixtures.vocabulary.patterns import ZEROES, Positional
+from fixtures.vocabulary.sizes import KIB
+from fixtures.vocabulary.steps import AddBitmap, IoKind, StartMirror, Write
 
 SEGMENT = 64 * KIB
 SEGMENTS = 16

@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
-from fixtures.axes import KIB, CopyMode
 from fixtures.bench import Bench
-from fixtures.patterns import Positional
-from fixtures.steps import (
+from fixtures.vocabulary.enums import CopyMode
+from fixtures.vocabulary.patterns import Positional
+from fixtures.vocabulary.sizes import KIB
+from fixtures.vocabulary.steps import (
     AddBitmap,
     CancelJob,
     ChangeCopyMode,

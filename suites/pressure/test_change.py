@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
-from fixtures.axes import CopyMode
 from fixtures.bench import Bench
-from fixtures.model.flight import Stage
-from fixtures.steps import ChangeCopyMode, CompleteJob, IoKind
+from fixtures.model.state.flight import Stage
+from fixtures.vocabulary.enums import CopyMode
+from fixtures.vocabulary.steps import ChangeCopyMode, CompleteJob, IoKind
 from suites.pressure.scene import LAST, SEGMENT, both_bitmaps, changeable, changes, mirror, prepare, reads, write
 
 G = SEGMENT

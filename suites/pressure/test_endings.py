@@ -7,10 +7,11 @@ import errno
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
-from fixtures.axes import MIB, CopyMode, SyncMode
 from fixtures.bench import Bench
-from fixtures.model.flight import Gate, Stage
-from fixtures.steps import AddBitmap, CancelJob, CompleteJob, IoKind, PauseJob, ResumeJob, StartMirror
+from fixtures.model.state.flight import Gate, Stage
+from fixtures.vocabulary.enums import CopyMode, SyncMode
+from fixtures.vocabulary.sizes import MIB
+from fixtures.vocabulary.steps import AddBitmap, CancelJob, CompleteJob, IoKind, PauseJob, ResumeJob, StartMirror
 from suites.pressure.scene import (
     LAST,
     SEGMENT,

@@ -8,8 +8,8 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 
 from fixtures.bench import Bench
-from fixtures.model.flight import Gate, Stage
-from fixtures.steps import CompleteJob, IoKind, ResumeJob
+from fixtures.model.state.flight import Gate, Stage
+from fixtures.vocabulary.steps import CompleteJob, IoKind, ResumeJob
 from suites.pressure.scene import (
     SEGMENT,
     both_bitmaps,

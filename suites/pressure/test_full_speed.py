@@ -8,10 +8,11 @@ from dataclasses import dataclass
 
 import pytest
 
-from fixtures.axes import KIB, MIB, CopyMode, Format
 from fixtures.bench import Bench
-from fixtures.patterns import Positional
-from fixtures.steps import AddBitmap, CancelJob, ChangeCopyMode, CompleteJob, IoKind, StartMirror, Write
+from fixtures.vocabulary.enums import CopyMode, Format
+from fixtures.vocabulary.patterns import Positional
+from fixtures.vocabulary.sizes import KIB, MIB
+from fixtures.vocabulary.steps import AddBitmap, CancelJob, ChangeCopyMode, CompleteJob, IoKind, StartMirror, Write
 from suites.pressure.scene import both_bitmaps, changeable
 
 SIZE = 3 * MIB + 512

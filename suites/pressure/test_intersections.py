@@ -9,8 +9,8 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 
 from fixtures.bench import Bench
-from fixtures.model.flight import Stage
-from fixtures.steps import CompleteJob, IoKind
+from fixtures.model.state.flight import Stage
+from fixtures.vocabulary.steps import CompleteJob, IoKind
 from suites.pressure.scene import (
     LAST,
     SEGMENT,

@@ -6,9 +6,9 @@ import functools
 from collections import defaultdict
 from dataclasses import dataclass, field
 
-from fixtures.axes import Dialect
-from fixtures.case import FULL, Case, all_cases
-from fixtures.dry import DryBench
+from fixtures.bench.dry import DryBench
+from fixtures.vocabulary.enums import Dialect
+from suites.product.case import FULL, Case, all_cases
 from suites.product.story import Story
 
 DIALECTS = (Dialect.STOCK, Dialect.V2, Dialect.V3)

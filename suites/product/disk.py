@@ -2,24 +2,14 @@
 
 from __future__ import annotations
 
-from fixtures.axes import (
-    GIB,
-    KIB,
-    MIB,
-    DetectZeroes,
-    Discard,
-    DiskSize,
-    Format,
-    MirrorCommand,
-    Shape,
-    SourceKind,
-    TargetKind,
-)
 from fixtures.bench import Bench
-from fixtures.case import Case
-from fixtures.dry import DryBench
-from fixtures.patterns import ZEROES, Fill, Positional
-from fixtures.steps import IoKind, Write
+from fixtures.bench.dry import DryBench
+from fixtures.vocabulary.enums import DetectZeroes, Discard, Format, MirrorCommand
+from fixtures.vocabulary.patterns import ZEROES, Fill, Positional
+from fixtures.vocabulary.sizes import GIB, KIB, MIB
+from fixtures.vocabulary.steps import IoKind, Write
+from suites.product.axes import DiskSize, Shape, SourceKind, TargetKind
+from suites.product.case import Case
 
 SIZES = {DiskSize.EVEN: 64 * MIB, DiskSize.ODD: 64 * MIB + 512, DiskSize.LARGE: 5 * GIB}
 CLUSTERS = {SourceKind.SMALL_CLUSTERS: 4 * KIB, SourceKind.LARGE_CLUSTERS: 2 * MIB}

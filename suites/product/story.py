@@ -8,11 +8,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
-from fixtures.axes import KIB, MIB, Ending, Moment, Operation, Shape, SyncMode
 from fixtures.bench import Bench
-from fixtures.case import Case
-from fixtures.dry import DryBench
-from fixtures.steps import (
+from fixtures.bench.dry import DryBench
+from fixtures.vocabulary.enums import SyncMode
+from fixtures.vocabulary.sizes import KIB, MIB
+from fixtures.vocabulary.steps import (
     AddBitmap,
     BitmapStep,
     CancelJob,
@@ -28,6 +28,8 @@ from fixtures.steps import (
     Write,
 )
 from suites.product import canon, disk
+from suites.product.axes import Ending, Moment, Operation, Shape
+from suites.product.case import Case
 
 _ADDS = (Operation.ADD, Operation.ADD_DISABLED, Operation.ADD_PERSISTENT)
 _LATER = (*_ADDS, Operation.NONE)

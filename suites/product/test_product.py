@@ -6,7 +6,7 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 
 from fixtures.bench import Bench
-from fixtures.case import Case, all_cases, image_cases, quick_cases
+from suites.product.case import Case, all_cases, image_cases, quick_cases
 from suites.product.story import Story
 
 QUICK, WITH_QEMU_IMG = frozenset(quick_cases()), frozenset(image_cases())

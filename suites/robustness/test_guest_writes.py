@@ -5,12 +5,13 @@ from __future__ import annotations
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
-from fixtures.axes import KIB, MIB, CopyMode, Dialect
 from fixtures.bench import Bench
+from fixtures.bench.mismatch import Mismatch
 from fixtures.driver.faults import WriteError
-from fixtures.mismatch import Mismatch
-from fixtures.patterns import Fill
-from fixtures.steps import AddBitmap, CancelJob, ExportBitmap, StartMirror, Write
+from fixtures.vocabulary.enums import CopyMode, Dialect
+from fixtures.vocabulary.patterns import Fill
+from fixtures.vocabulary.sizes import KIB, MIB
+from fixtures.vocabulary.steps import AddBitmap, CancelJob, ExportBitmap, StartMirror, Write
 
 FAILED_WRITE = """QEMU up to 10.0: bdrv_mirror_top_do_write of block/mirror.c neither copies nor marks dirty the range
 of a guest's write that failed on the source in write-blocking mode, although part of it may have been written. The job

@@ -7,11 +7,11 @@ from collections.abc import Callable
 import pytest
 from _pytest.mark import ParameterSet
 
-from fixtures.axes import GIB, KIB, MIB
 from fixtures.bench import Bench
-from fixtures.mismatch import Mismatch
-from fixtures.patterns import Fill
-from fixtures.steps import AddBitmap, StartMirror, Write
+from fixtures.bench.mismatch import Mismatch
+from fixtures.vocabulary.patterns import Fill
+from fixtures.vocabulary.sizes import GIB, KIB, MIB
+from fixtures.vocabulary.steps import AddBitmap, StartMirror, Write
 
 feature = pytest.mark.dialects("v2", "v3")
 Command = tuple[str, dict[str, object]]

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import product
 
-from fixtures.axes import CopyMode
-from fixtures.steps import (
+from fixtures.vocabulary.enums import CopyMode
+from fixtures.vocabulary.steps import (
     CancelJob,
     ChangeCopyMode,
     CompleteJob,

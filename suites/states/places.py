@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from fixtures.axes import KIB, MIB
 from fixtures.bench import Bench
-from fixtures.dry import DryBench
-from fixtures.patterns import Fill
-from fixtures.steps import AddBitmap, CancelJob, CompleteJob, PauseJob, ResumeJob, StartMirror, Write
+from fixtures.bench.dry import DryBench
+from fixtures.vocabulary.patterns import Fill
+from fixtures.vocabulary.sizes import KIB, MIB
+from fixtures.vocabulary.steps import AddBitmap, CancelJob, CompleteJob, PauseJob, ResumeJob, StartMirror, Write
 
 Teller = Bench | DryBench
 LATE = Write(2 * MIB, 512, Fill(0x22), at="filter")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import functools
 
-from fixtures.axes import Dialect
-from fixtures.dry import DryBench
-from fixtures.model.verbs import PASSING, TAKES, Verb
+from fixtures.bench.dry import DryBench
+from fixtures.model.rules.verbs import PASSING, TAKES, Verb
+from fixtures.vocabulary.enums import Dialect
 from suites.states.cells import Cell, Outcome, all_cells, tell
 from suites.states.places import PLACES
 

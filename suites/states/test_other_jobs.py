@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.axes import MIB
-from fixtures.driver.qemu import Qemu, running
-from fixtures.driver.qmp import QmpError
-from fixtures.target import Target
+from fixtures.driver.qemu.monitor import QmpError
+from fixtures.driver.qemu.process import Qemu, running
+from fixtures.subject.subject import Target
+from fixtures.vocabulary.sizes import MIB
 
 
 def _refusal(qemu: Qemu, command: str, **arguments: object) -> tuple[str, str]:

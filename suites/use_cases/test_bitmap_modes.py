@@ -6,11 +6,12 @@ from collections.abc import Callable
 
 import pytest
 
-from fixtures.axes import KIB, MIB, BitmapSync, CopyMode
 from fixtures.bench import Bench
 from fixtures.driver.faults import ReadError
-from fixtures.patterns import Fill, Positional
-from fixtures.steps import (
+from fixtures.vocabulary.enums import CopyMode
+from fixtures.vocabulary.patterns import Fill, Positional
+from fixtures.vocabulary.sizes import KIB, MIB
+from fixtures.vocabulary.steps import (
     AddBitmap,
     CancelJob,
     ClearBitmap,
@@ -20,6 +21,7 @@ from fixtures.steps import (
     StartMirror,
     Write,
 )
+from suites.parameters.bitmap_modes import BitmapSync
 
 pytestmark = pytest.mark.dialects("v2", "v3")
 DELTA = (Write(3 * MIB - 4 * KIB, 8 * MIB, Positional(1)), Write(63 * MIB, MIB, Positional(2)))

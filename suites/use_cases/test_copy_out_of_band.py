@@ -7,10 +7,11 @@ from itertools import combinations
 
 import pytest
 
-from fixtures.axes import KIB, MIB, CopyMode, Format
 from fixtures.bench import Bench
-from fixtures.patterns import Fill, Positional
-from fixtures.steps import AddBitmap, CompleteJob, StartMirror, Write
+from fixtures.vocabulary.enums import CopyMode, Format
+from fixtures.vocabulary.patterns import Fill, Positional
+from fixtures.vocabulary.sizes import KIB, MIB
+from fixtures.vocabulary.steps import AddBitmap, CompleteJob, StartMirror, Write
 
 pytestmark = pytest.mark.dialects("v2", "v3")
 SIZE = 24 * MIB + 512

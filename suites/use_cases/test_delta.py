@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
-from fixtures.axes import KIB, MIB, CopyMode, Format
 from fixtures.bench import Bench
-from fixtures.patterns import Fill, Positional
-from fixtures.steps import AddBitmap, CancelJob, CompleteJob, RemoveBitmap, StartMirror, Write
+from fixtures.vocabulary.enums import CopyMode, Format
+from fixtures.vocabulary.patterns import Fill, Positional
+from fixtures.vocabulary.sizes import KIB, MIB
+from fixtures.vocabulary.steps import AddBitmap, CancelJob, CompleteJob, RemoveBitmap, StartMirror, Write
 
 pytestmark = pytest.mark.dialects("v2", "v3")
 copy_modes = pytest.mark.parametrize("copy_mode", CopyMode, ids=str)

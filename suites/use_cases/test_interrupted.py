@@ -5,11 +5,12 @@ from __future__ import annotations
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
-from fixtures.axes import KIB, MIB, CopyMode, Format
 from fixtures.bench import Bench
-from fixtures.driver import observe
-from fixtures.patterns import Fill, Positional
-from fixtures.steps import (
+from fixtures.driver.qemu import observe
+from fixtures.vocabulary.enums import CopyMode, Format
+from fixtures.vocabulary.patterns import Fill, Positional
+from fixtures.vocabulary.sizes import KIB, MIB
+from fixtures.vocabulary.steps import (
     AddBitmap,
     CancelJob,
     CompleteJob,

@@ -5,11 +5,12 @@ from __future__ import annotations
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
-from fixtures.axes import KIB, MIB, Format
 from fixtures.bench import Bench
 from fixtures.driver.faults import ReadError
-from fixtures.patterns import Fill, Positional
-from fixtures.steps import AddBitmap, CancelJob, CompleteJob, StartMirror, Write
+from fixtures.vocabulary.enums import Format
+from fixtures.vocabulary.patterns import Fill, Positional
+from fixtures.vocabulary.sizes import KIB, MIB
+from fixtures.vocabulary.steps import AddBitmap, CancelJob, CompleteJob, StartMirror, Write
 
 pytestmark = pytest.mark.dialects("v2", "v3")
 both_formats = pytest.mark.parametrize(

@@ -13,7 +13,7 @@ import subprocess
 from collections.abc import Iterable
 from pathlib import Path
 
-from fixtures.console import CannotRun
+from fixtures.host.console import CannotRun
 from fixtures.reference import patches
 from tools.reviewing.series import Patch
 

@@ -9,12 +9,12 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
-from fixtures import cache
-from fixtures.console import CannotRun, say
-from fixtures.golden import ROOT
+from fixtures.golden.files import ROOT
+from fixtures.host import cache
+from fixtures.host.console import CannotRun, say
 from fixtures.reference import installation
 from fixtures.reference.recipe import Recipe
-from fixtures.run import NoRun, Run, load
+from fixtures.runs.run import NoRun, Run, load
 from tools.reviewing import running
 from tools.reviewing.application import Repository, is_only_tests, own_tests
 from tools.reviewing.outcome import Review, Stage

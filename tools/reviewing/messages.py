@@ -8,7 +8,7 @@ import zlib
 from email.message import Message
 from pathlib import Path
 
-from fixtures.console import CannotRun
+from fixtures.host.console import CannotRun
 
 _LIMIT = 64 << 20
 """Bytes that a mailbox may have unpacked: more is no series."""

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 
-from fixtures.comparison.differences import Category, categorise, failure
-from fixtures.result import Result
-from fixtures.run import Run
+from fixtures.runs.comparison.differences import Category, categorise, failure
+from fixtures.runs.result import Result
+from fixtures.runs.run import Run
 from tools.reviewing.series import Series
 
 Results = Mapping[str, Result]

@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from fixtures import reference
-from fixtures.console import CannotRun, say
-from fixtures.run import OUT, NoRun
+from fixtures.host.console import CannotRun, say
+from fixtures.runs.run import OUT, NoRun
 from tools.reviewing import messages, report, sandbox
 from tools.reviewing.judging import Judge
 from tools.reviewing.outcome import Review

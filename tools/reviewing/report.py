@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import pairwise
 
-from fixtures.comparison import Category, compare, text
-from fixtures.result import Outcome
+from fixtures.runs.comparison import Category, compare, text
+from fixtures.runs.result import Outcome
 from tools.reviewing.identity import identity
 from tools.reviewing.outcome import Review, Stage, broken, first_to_break, groups
 from tools.reviewing.running import printable

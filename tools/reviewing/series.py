@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from email.message import Message
 from email.utils import mktime_tz, parsedate_tz
 
-from fixtures.console import CannotRun
+from fixtures.host.console import CannotRun
 from tools.reviewing import body
 
 _REPLY = re.compile(r"\s*(?:re|aw|sv|fwd?|antw)\s*(?:\[\d+\])?:", re.IGNORECASE)

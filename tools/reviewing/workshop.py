@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from fixtures import cache
-from fixtures.console import CannotRun
+from fixtures.host import cache
+from fixtures.host.console import CannotRun
 from fixtures.reference import compilation, options
 from fixtures.reference.progress import shown
 from fixtures.reference.recipe import Recipe
