@@ -35,7 +35,7 @@ class Story:
         self.bench = bench
         self.case = case
         self.chapters: list[Chapter] = []
-        self.bitmap = "b0" if case.used and bench.world.dialect in disk.dialects_with_bitmap(case) else None
+        self.bitmap = "b0" if case.used and bench.world.state.dialect in disk.dialects_with_bitmap(case) else None
         self._shown = 0
         self._mirrors = 0
 
@@ -62,7 +62,7 @@ class Story:
     @property
     def _job(self) -> Job:
         """Return the mirror that was started last."""
-        return self.bench.world.jobs[f"job{self._mirrors}"]
+        return self.bench.world.state.jobs[f"job{self._mirrors}"]
 
     @property
     def _is_over(self) -> bool:

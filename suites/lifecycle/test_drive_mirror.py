@@ -69,10 +69,10 @@ def test_bitmap(bench: Bench, golden: SnapshotAssertion, bitmap: str, command: M
         bench.close_image("target")
     bench.tell(StartMirror("job", "target", bitmap=bitmap, command=command))
     bench.observe("b0")
-    if bench.world.active_jobs():
+    if bench.world.state.active_jobs():
         bench.tell(_late_write(MIB, 512), CancelJob("job"))
     bench.observe("b0")
-    assert (bench.folder / "target.qcow2").exists() == ("target" in bench.world.images)
+    assert (bench.folder / "target.qcow2").exists() == ("target" in bench.world.state.images)
     assert bench.finish(f"drive-mirror with bitmap {bitmap}") == golden
 
 

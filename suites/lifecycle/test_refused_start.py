@@ -38,9 +38,9 @@ def _disks(bench: Bench) -> None:
 def _refused(bench: Bench, *steps: Step) -> None:
     """Give each step, which the model refuses, and see each time that nothing has changed."""
     for step in steps:
-        before = bench.world.known_jobs()
+        before = bench.world.state.known_jobs()
         bench.tell(step)
-        assert bench.world.known_jobs() == before
+        assert bench.world.state.known_jobs() == before
         bench.observe("b0")
 
 

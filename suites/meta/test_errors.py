@@ -10,9 +10,11 @@ import pytest
 from fixtures.bench.dry import DryBench
 from fixtures.driver.faults import blkdebug
 from fixtures.golden.files import BEHAVIOURS
+from fixtures.model.rules import questions
 from fixtures.model.rules.errors import action_of
 from fixtures.model.rules.questions import Violation
 from fixtures.model.state.content import Image, Unknown, Void
+from fixtures.model.state.state import State
 from fixtures.model.world import World
 from fixtures.vocabulary.enums import Dialect
 from fixtures.vocabulary.faults import Errno, Fault, OnError, Place
@@ -29,7 +31,7 @@ DIALECTS = (Dialect.STOCK, Dialect.V2, Dialect.V3)
 
 def _world(fault: Fault, segments: int = 4, **options: object) -> World:
     """Return a world in which a mirror of some dirty segments has just met a fault."""
-    world = World(Dialect.V3, {node: Image(16 * SEGMENT) for node in ("source", "target")}, fault=fault)
+    world = World(State(Dialect.V3, {node: Image(16 * SEGMENT) for node in ("source", "target")}, fault=fault))
     world.apply(AddBitmap("b0", SEGMENT))
     world.apply(Write(0, segments * SEGMENT, Fill(1)))
     world.apply(StartMirror("job", "target", bitmap="b0", **options))  # type: ignore[arg-type]
@@ -63,8 +65,8 @@ def _behaviours(dialect: Dialect) -> dict[str, str]:
 def _know_the_target(bench: DryBench) -> None:
     """When a mirror has succeeded, nothing is left of which the model does not know what the target holds."""
     world = bench.world
-    if list(world.jobs.values())[-1].completed and not isinstance(world.images["source"], Void):
-        target = world.images["target"]
+    if list(world.state.jobs.values())[-1].completed and not isinstance(world.state.images["source"], Void):
+        target = world.state.images["target"]
         assert not [piece for piece in target.own.slices(0, target.size) if isinstance(piece[2], Unknown)]
 
 
@@ -103,27 +105,27 @@ def test_a_serial_mirror_stops_at_the_segment_that_fails() -> None:
     """What lies before it is copied; once resumed, the job copies what lies behind it and meets it last."""
     fault = Fault(Place.WRITE, once=False, offset=SEGMENT)
     world = _world(fault, buf_size=SEGMENT, on_target_error=OnError.STOP)
-    assert world.bitmaps["b0"].dirty == {1, 2, 3}
-    assert str(world.jobs["job"].io_status) == "failed"
+    assert world.state.bitmaps_on("source")["b0"].dirty == {1, 2, 3}
+    assert str(world.state.jobs["job"].io_status) == "failed"
     world.apply(ResumeJob("job"))
-    assert world.bitmaps["b0"].dirty == {1}
+    assert world.state.bitmaps_on("source")["b0"].dirty == {1}
 
 
 def test_a_segment_that_failed_must_be_dirty() -> None:
     """Whatever else was copied: a clean segment whose copy failed is a violation."""
     world = _world(Fault(Place.READ, offset=2 * SEGMENT))
-    job = world.open_question
+    job = world.state.open_question
     assert job is not None
     with pytest.raises(Violation, match=r"segments \[2\] of b0 failed to be copied but are not dirty"):
-        world.learn(job, {1})
+        questions.answer(world.state, job, {1})
 
 
 def test_a_segment_cut_short_is_copied_as_data() -> None:
     """The end of the disk never meets an error of zero writes."""
-    world = World(Dialect.V3, {node: Image(SEGMENT + 512) for node in ("source", "target")})
-    world.fault = Fault(Place.ZEROES, offset=SEGMENT)
+    world = World(State(Dialect.V3, {node: Image(SEGMENT + 512) for node in ("source", "target")}))
+    world.state.fault = Fault(Place.ZEROES, offset=SEGMENT)
     world.apply(StartMirror("job", "target", granularity=SEGMENT))
-    assert world.jobs["job"].state == "ready"
+    assert world.state.jobs["job"].state == "ready"
 
 
 def test_only_what_fills_a_cluster_reads_the_backing_file() -> None:

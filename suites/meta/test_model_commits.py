@@ -8,6 +8,7 @@ from fixtures.model.rules import commits
 from fixtures.model.rules.commits import CommitEnd
 from fixtures.model.state.bitmap import Bitmap
 from fixtures.model.state.content import Image
+from fixtures.model.state.state import State
 from fixtures.model.world import World
 from fixtures.vocabulary.enums import Dialect
 from fixtures.vocabulary.patterns import ZEROES, Fill
@@ -23,7 +24,7 @@ def _world() -> World:
     """Give three layers of 4 clusters: one byte was written in the middle one, a whole small cluster in the top."""
     base = Image(4 * CLUSTER, CLUSTER)
     middle = Image(4 * CLUSTER, 4 * KIB, base)
-    world = World(Dialect.V3, {"source": base, "middle": middle, "top": Image(4 * CLUSTER, 4 * KIB, middle)})
+    world = World(State(Dialect.V3, {"source": base, "middle": middle, "top": Image(4 * CLUSTER, 4 * KIB, middle)}))
     world.apply(AddBitmap("b", 4 * KIB))
     world.apply(AddBitmap("off", 4 * KIB, disabled=True))
     world.apply(Write(CLUSTER, 1, ONES, at="middle"))
@@ -33,49 +34,51 @@ def _world() -> World:
 
 def test_whole_clusters_are_recorded(world: World) -> None:
     """A commit writes the clusters that a layer holds; a bitmap that is disabled does not see it."""
-    signs = commits.commit(world, "middle", "source")
+    signs = commits.commit(world.state, "middle", "source")
     assert [sign.name for sign in signs][-3:] == ["COMPLETED", "concluded", "null"]
-    assert (world.bitmaps["b"].dirty, world.bitmaps["off"].dirty) == ({16}, set())
-    first, rest = list(world.images["source"].read(CLUSTER, CLUSTER + 4 * KIB))
+    assert (world.state.bitmaps_on("source")["b"].dirty, world.state.bitmaps_on("source")["off"].dirty) == ({16}, set())
+    first, rest = list(world.state.images["source"].read(CLUSTER, CLUSTER + 4 * KIB))
     assert (first, rest) == ((CLUSTER, CLUSTER + 1, ONES), (CLUSTER + 1, CLUSTER + 4 * KIB, ZEROES))
 
 
 def test_the_layer_above_lies_over_the_base_then(world: World) -> None:
     """The layer that was committed is no longer between."""
-    commits.commit(world, "middle", "source")
-    assert world.images["top"].backing is world.images["source"]
+    commits.commit(world.state, "middle", "source")
+    assert world.state.images["top"].backing is world.state.images["source"]
 
 
 def test_an_active_commit_copies_segments(world: World) -> None:
     """It is a mirror: of a cluster of 4 KiB it copies the whole segment of 64 KiB, of all layers above the base."""
-    commits.begin_active(world, "top", "source")
-    assert world.bitmaps["b"].dirty == {*range(16, 32), *range(48, 64)}
+    commits.begin_active(world.state, "top", "source")
+    assert world.state.bitmaps_on("source")["b"].dirty == {*range(16, 32), *range(48, 64)}
 
 
 def test_what_is_written_meanwhile_is_recorded_at_the_end(world: World) -> None:
     """The job catches up before it completes."""
-    commits.begin_active(world, "top", "source")
+    commits.begin_active(world.state, "top", "source")
     world.apply(Write(0, 1, ONES, at="top"))
-    commits.end_active(world, "top", "source", CommitEnd.COMPLETE, was_readonly=False)
-    assert world.bitmaps["b"].dirty >= set(range(16))
+    commits.end_active(world.state, "top", "source", CommitEnd.COMPLETE, was_readonly=False)
+    assert world.state.bitmaps_on("source")["b"].dirty >= set(range(16))
 
 
 @pytest.mark.parametrize(("end", "readonly"), [(CommitEnd.COMPLETE, False), (CommitEnd.FORCE, True)])
 def test_a_read_only_base(world: World, end: CommitEnd, readonly: bool) -> None:
     """It becomes the disk that is written, unless the commit is cancelled by force: then it is as it was."""
-    bitmap = world.bitmaps["b"]
+    bitmap = world.state.bitmaps_on("source")["b"]
     bitmap.persistent = bitmap.stored = bitmap.readonly = True
-    was_readonly = commits.is_readonly(world, "source")
-    commits.begin_active(world, "top", "source")
+    was_readonly = commits.is_readonly(world.state, "source")
+    commits.begin_active(world.state, "top", "source")
     assert not bitmap.readonly
-    commits.end_active(world, "top", "source", end, was_readonly)
+    commits.end_active(world.state, "top", "source", end, was_readonly)
     assert bitmap.readonly is readonly
 
 
 def test_an_inconsistent_bitmap_fails_a_commit_that_must_grow_the_base(world: World) -> None:
     """The job fails and nothing is written."""
-    world.bitmaps["b"] = Bitmap("b", 4 * CLUSTER, 4 * KIB, persistent=True, stored=True, inconsistent=True)
-    world.images["top"].size += CLUSTER
-    signs = commits.begin_active(world, "top", "source")
+    world.state.bitmaps_on("source")["b"] = Bitmap(
+        "b", 4 * CLUSTER, 4 * KIB, persistent=True, stored=True, inconsistent=True
+    )
+    world.state.images["top"].size += CLUSTER
+    signs = commits.begin_active(world.state, "top", "source")
     assert "aborting" in [sign.name for sign in signs]
-    assert (world.images["source"].size, world.bitmaps["b"].dirty) == (4 * CLUSTER, set())
+    assert (world.state.images["source"].size, world.state.bitmaps_on("source")["b"].dirty) == (4 * CLUSTER, set())

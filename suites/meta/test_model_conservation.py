@@ -6,9 +6,10 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
-from fixtures.model.rules import restarts
+from fixtures.model.rules import questions, restarts
 from fixtures.model.state.bitmap import Bitmap
 from fixtures.model.state.content import UNKNOWN, Image
+from fixtures.model.state.state import State
 from fixtures.model.world import World
 from fixtures.vocabulary.enums import CopyMode, Dialect
 from fixtures.vocabulary.patterns import Fill
@@ -45,19 +46,19 @@ class Story(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         images = {"source": Image(SIZE, 4), "target": Image(SIZE, 8), "other": Image(SIZE)}
-        self.world = World(Dialect.V3, images, smallest_granularity=1)
+        self.world = World(State(Dialect.V3, images, smallest_granularity=1))
         self.disk = bytearray(SIZE)
         self.world.apply(AddBitmap("b0", GRANULARITY, persistent=True))
 
     @property
     def is_resting(self) -> bool:
         """Tell whether no job runs."""
-        return not self.world.active_jobs()
+        return not self.world.state.active_jobs()
 
     @property
     def is_ready(self) -> bool:
         """Tell whether a job runs and guests may write."""
-        return any(job.state == "ready" for job in self.world.active_jobs())
+        return any(job.state == "ready" for job in self.world.state.active_jobs())
 
     @precondition(lambda self: self.is_resting or self.is_ready)
     @rule(start=st.integers(0, SIZE - 1), length=st.integers(1, 20), byte=st.integers(0, 255))
@@ -72,20 +73,20 @@ class Story(RuleBasedStateMachine):
     @rule(name=st.sampled_from(["b0", "copy"]), mode=st.sampled_from(CopyMode), waits=st.booleans(), data=st.data())
     def start(self, name: str, mode: CopyMode, waits: bool, data: st.DataObject) -> None:
         """A mirror of what a bitmap holds starts; it reaches READY or fails at a read error."""
-        if name not in self.world.bitmaps:
+        if name not in self.world.state.bitmaps_on("source"):
             return
-        if dirty := len(self.world.bitmaps[name].dirty):
-            self.world.read_error_after = data.draw(st.sampled_from([None, 0, dirty // 2, dirty - 1]))
+        if dirty := len(self.world.state.bitmaps_on("source")[name].dirty):
+            self.world.state.read_error_after = data.draw(st.sampled_from([None, 0, dirty // 2, dirty - 1]))
         size = data.draw(st.sampled_from([None, GRANULARITY]))
         step = StartMirror("job", "target", bitmap=name, copy_mode=mode, buf_size=size, auto_finalize=not waits)
-        before = bytes_of(self.world.images["target"]), set(self.world.bitmaps[name].dirty)
+        before = bytes_of(self.world.state.images["target"]), set(self.world.state.bitmaps_on("source")[name].dirty)
         self.world.apply(step)
         self.answer(data)
         self.untouched_elsewhere(*before)
 
     def untouched_elsewhere(self, before: list[int | None], dirty: set[int]) -> None:
         """Assert that a mirror changed nothing that was not dirty."""
-        after = bytes_of(self.world.images["target"])
+        after = bytes_of(self.world.state.images["target"])
         assert all(after[at] == before[at] for at in range(SIZE) if at // GRANULARITY not in dirty)
 
     @precondition(lambda self: self.is_resting)
@@ -94,7 +95,7 @@ class Story(RuleBasedStateMachine):
         """A mirror without bitmap copies all to another target, and no bitmap notices."""
         self.world.apply(StartMirror("full", "other"))
         self.world.apply(CancelJob("full"))
-        assert bytes_of(self.world.images["other"]) == list(self.disk)
+        assert bytes_of(self.world.state.images["other"]) == list(self.disk)
 
     @precondition(lambda self: self.is_ready)
     @rule()
@@ -112,21 +113,21 @@ class Story(RuleBasedStateMachine):
     @rule(force=st.booleans(), data=st.data())
     def cancel(self, force: bool, data: st.DataObject) -> None:
         """A job is cancelled; a graceful cancel at READY leaves a whole copy and a clean bitmap."""
-        bitmap, graceful = self.world.jobs["job"].bitmap, self.is_ready and not force
+        bitmap, graceful = self.world.state.jobs["job"].bitmap, self.is_ready and not force
         self.world.apply(CancelJob("job", force=force))
         self.answer(data)
         if graceful:
             assert not bitmap.dirty
-            assert bytes_of(self.world.images["target"]) == list(self.disk)
+            assert bytes_of(self.world.state.images["target"]) == list(self.disk)
 
-    @precondition(lambda self: self.is_resting and "copy" not in self.world.bitmaps)
+    @precondition(lambda self: self.is_resting and "copy" not in self.world.state.bitmaps_on("source"))
     @rule()
     def copy(self) -> None:
         """A second bitmap takes over what the first one holds."""
         self.world.apply(AddBitmap("copy", GRANULARITY))
         self.world.apply(MergeBitmaps("copy", ("b0",)))
 
-    @precondition(lambda self: self.is_resting and "copy" in self.world.bitmaps)
+    @precondition(lambda self: self.is_resting and "copy" in self.world.state.bitmaps_on("source"))
     @rule()
     def drop(self) -> None:
         """The second bitmap is removed."""
@@ -137,20 +138,20 @@ class Story(RuleBasedStateMachine):
         """QEMU quits, whatever runs; only the persistent bitmap is there afterwards."""
         self.world.quit()
         self.answer(data)
-        restarts.restart(self.world)
-        assert list(self.world.bitmaps) == ["b0"]
+        restarts.restart(self.world.state)
+        assert list(self.world.state.bitmaps_on("source")) == ["b0"]
 
     def answer(self, data: st.DataObject) -> None:
         """Tell the model which segments a job left, where it cannot know: any of those that it had to copy.
 
         Each of them then holds what the target held before or what the disk holds, for a copy may be under way.
         """
-        job, self.world.open_question = self.world.open_question, None
+        job, self.world.state.open_question = self.world.state.open_question, None
         if not job:
             return
-        target, left = self.world.images["target"], {one for one in job.bitmap.dirty if data.draw(st.booleans())}
+        target, left = self.world.state.images["target"], {one for one in job.bitmap.dirty if data.draw(st.booleans())}
         before = bytes_of(target)
-        self.world.learn(job, left)
+        questions.answer(self.world.state, job, left)
         unsure = [at for at, byte in enumerate(bytes_of(target)) if byte is None]
         assert unsure == [at for at in range(SIZE) if at // GRANULARITY in left]
         for at in unsure:
@@ -159,20 +160,20 @@ class Story(RuleBasedStateMachine):
     @invariant()
     def source_is_what_the_guest_wrote(self) -> None:
         """No mirror changes the disk that it reads."""
-        assert bytes_of(self.world.images["source"]) == list(self.disk)
+        assert bytes_of(self.world.state.images["source"]) == list(self.disk)
 
     @invariant()
     def what_the_target_lacks_is_dirty(self) -> None:
         """Each byte is the same in the target or dirty in every bitmap that tracks the target."""
-        lacking = {at for at, byte in enumerate(bytes_of(self.world.images["target"])) if byte != self.disk[at]}
-        for bitmap in self.world.bitmaps.values():
+        lacking = {at for at, byte in enumerate(bytes_of(self.world.state.images["target"])) if byte != self.disk[at]}
+        for bitmap in self.world.state.bitmaps_on("source").values():
             assert {at // GRANULARITY for at in lacking} <= bitmap.dirty
 
     @invariant()
     def bitmaps_at_rest_are_free_and_record(self) -> None:
         """Only the working bitmap of a running job is busy and not recording."""
-        working: list[Bitmap] = [job.bitmap for job in self.world.active_jobs()]
-        for bitmap in self.world.bitmaps.values():
+        working: list[Bitmap] = [job.bitmap for job in self.world.state.active_jobs()]
+        for bitmap in self.world.state.bitmaps_on("source").values():
             is_working = any(bitmap is one for one in working)
             assert (bitmap.busy, bitmap.recording) == (is_working, not is_working)
 

@@ -7,6 +7,7 @@ import pytest
 from fixtures.model.rules.graph import unnamed_nodes
 from fixtures.model.state.bitmap import Bitmap
 from fixtures.model.state.content import Image, first_difference
+from fixtures.model.state.state import State
 from fixtures.model.world import World
 from fixtures.vocabulary.enums import Dialect, MirrorCommand, SyncMode
 from fixtures.vocabulary.patterns import ZEROES, Fill, Pattern
@@ -20,7 +21,7 @@ ONES, TWOS = Fill(1), Fill(2)
 def world() -> World:
     """Give a disk of 100 bytes in clusters of 4, with some data and a bitmap of segments of 8."""
     images = {"source": Image(SIZE, 4), "target": Image(SIZE, 4)}
-    world = World(Dialect.V3, images, {"b0": Bitmap("b0", SIZE, 8)})
+    world = World(State(Dialect.V3, images, {"source": {"b0": Bitmap("b0", SIZE, 8)}}))
     for offset, length in ((0, 1), (31, 2), (96, 4)):
         world.apply(Write(offset, length, ONES))
     return world
@@ -33,20 +34,20 @@ def read(image: Image, start: int, end: int) -> list[tuple[int, int, Pattern]]:
 
 def test_a_discard_takes_whole_clusters_only(world: World) -> None:
     """What it covers in part stays as it was, but is dirty as well; the disk's short last cluster counts as whole."""
-    world.images["source"].unmap = True
-    world.bitmaps["b0"].clear()
+    world.state.images["source"].unmap = True
+    world.state.bitmaps_on("source")["b0"].clear()
     world.apply(Write(29, 5, kind=IoKind.DISCARD))
-    assert read(world.images["source"], 31, 33) == [(31, 33, ONES)]
+    assert read(world.state.images["source"], 31, 33) == [(31, 33, ONES)]
     world.apply(Write(97, 3, kind=IoKind.DISCARD))
-    assert read(world.images["source"], 96, 100) == [(96, 100, ONES)]
+    assert read(world.state.images["source"], 96, 100) == [(96, 100, ONES)]
     world.apply(Write(95, 5, kind=IoKind.DISCARD))
-    assert read(world.images["source"], 96, 100) == [(96, 100, ZEROES)]
-    assert world.bitmaps["b0"].dirty == {3, 4, 11, 12}
+    assert read(world.state.images["source"], 96, 100) == [(96, 100, ZEROES)]
+    assert world.state.bitmaps_on("source")["b0"].dirty == {3, 4, 11, 12}
 
 
 def test_a_discard_hides_the_backing_file_and_allocates_nothing_without_one(world: World) -> None:
     """Where something could shine through, zeroes are marked; where nothing is, nothing is."""
-    source = world.images["source"]
+    source = world.state.images["source"]
     source.unmap = True
     world.apply(Write(40, 8, kind=IoKind.DISCARD))
     assert not source.is_allocated(40, 48)
@@ -59,24 +60,24 @@ def test_a_discard_hides_the_backing_file_and_allocates_nothing_without_one(worl
 @pytest.mark.parametrize("at", ["source", "filter"])
 def test_a_discard_that_nobody_passes_on_does_nothing(world: World, at: str) -> None:
     """Neither a node that ignores discards nor a mirror's filter does anything."""
-    world.images["source"].unmap = at == "filter"
+    world.state.images["source"].unmap = at == "filter"
     world.apply(StartMirror("job", "target"))
-    dirty = set(world.bitmaps["b0"].dirty)
+    dirty = set(world.state.bitmaps_on("source")["b0"].dirty)
     world.apply(Write(0, SIZE, kind=IoKind.DISCARD, at=at))
-    assert world.bitmaps["b0"].dirty == dirty
-    assert first_difference(world.images["source"], world.images["target"]) is None
+    assert world.state.bitmaps_on("source")["b0"].dirty == dirty
+    assert first_difference(world.state.images["source"], world.state.images["target"]) is None
 
 
 @pytest.mark.parametrize(("sync", "below"), [(SyncMode.FULL, None), (SyncMode.TOP, "base"), (SyncMode.NONE, "source")])
 def test_drive_mirror_creates_a_target_over_what_it_leaves_out(world: World, sync: SyncMode, below: str | None) -> None:
     """It is open while the job lives, with nodes that nobody named, and reads like the source at the end."""
-    base = world.images["base"] = Image(SIZE)
+    base = world.state.images["base"] = Image(SIZE)
     base.write(0, SIZE, TWOS)
-    world.images["source"].backing = base
+    world.state.images["source"].backing = base
     world.apply(StartMirror("job", "new", sync=sync, command=MirrorCommand.DRIVE))
-    assert (world.nodes(), unnamed_nodes(world)) == ({"base", "source", "target", "new"}, 2)
+    assert (world.state.nodes(), unnamed_nodes(world.state)) == ({"base", "source", "target", "new"}, 2)
     world.apply(Write(50, 3, Fill(3), at="filter"))
     world.apply(CancelJob("job"))
-    assert (world.nodes(), unnamed_nodes(world)) == ({"base", "source", "target"}, 0)
-    assert world.images["new"].backing is (world.images[below] if below else None)
-    assert first_difference(world.images["new"], world.images["source"]) is None
+    assert (world.state.nodes(), unnamed_nodes(world.state)) == ({"base", "source", "target"}, 0)
+    assert world.state.images["new"].backing is (world.state.images[below] if below else None)
+    assert first_difference(world.state.images["new"], world.state.images["source"]) is None

@@ -10,6 +10,7 @@ from fixtures.model.refusal import Refusal
 from fixtures.model.rules.graph import shown, unnamed_nodes
 from fixtures.model.state.bitmap import Bitmap
 from fixtures.model.state.content import Image
+from fixtures.model.state.state import State
 from fixtures.model.world import World
 from fixtures.vocabulary.enums import Dialect, MirrorCommand
 from fixtures.vocabulary.patterns import Fill
@@ -20,11 +21,11 @@ from fixtures.vocabulary.steps import AddBitmap, CancelJob, CompleteJob, ExportB
 @pytest.fixture
 def world() -> World:
     """Give a source over a base, a target, a drive without medium, a filter over the base."""
-    world = World(Dialect.STOCK)
+    world = World(State(Dialect.STOCK))
     base = Image(MIB, 64 * KIB)
-    world.images |= {"base": base, "source": Image(MIB, 64 * KIB, base), "target": Image(MIB, 64 * KIB)}
-    world.graph.drives["empty"] = None
-    world.graph.over["over-base"] = ("base",)
+    world.state.images |= {"base": base, "source": Image(MIB, 64 * KIB, base), "target": Image(MIB, 64 * KIB)}
+    world.state.graph.drives["empty"] = None
+    world.state.graph.over["over-base"] = ("base",)
     return world
 
 
@@ -50,10 +51,13 @@ REFUSED = {
 }
 STILLBORN: dict[str, tuple[Callable[[World], object], str]] = {
     "over-base": (lambda _: None, "Cannot mirror to a filter on top of a node in the source's backing chain"),
-    "inactive": (lambda world: world.graph.inactive.add("target"), "Permission 'write' unavailable on inactive node"),
-    "read-only": (lambda world: world.graph.read_only.add("target"), "Block node is read-only"),
+    "inactive": (
+        lambda world: world.state.graph.inactive.add("target"),
+        "Permission 'write' unavailable on inactive node",
+    ),
+    "read-only": (lambda world: world.state.graph.read_only.add("target"), "Block node is read-only"),
     "exported": (
-        lambda world: world.put_bitmap("target", Bitmap("b1", MIB, 64 * KIB, busy=True)),
+        lambda world: world.state.put_bitmap("target", Bitmap("b1", MIB, 64 * KIB, busy=True)),
         "Permission conflict on node 'target'",
     ),
 }
@@ -64,7 +68,7 @@ def test_refused(world: World, step: StartMirror | Transaction, text: str) -> No
     """A bad start is refused with its text, and there is no job."""
     with pytest.raises(Refusal) as refusal:
         world.apply(step)
-    assert (refusal.value.text, refusal.value.signs, world.jobs) == (text, (), {})
+    assert (refusal.value.text, refusal.value.signs, world.state.jobs) == (text, (), {})
 
 
 @pytest.mark.parametrize("what", STILLBORN)
@@ -75,12 +79,12 @@ def test_stillborn(world: World, what: str) -> None:
     with pytest.raises(Refusal, match=text) as refusal:
         world.apply(StartMirror("job", "over-base" if what == "over-base" else "target"))
     assert [str(sign) for sign in refusal.value.signs] == ["created", "null"]
-    assert not world.jobs
+    assert not world.state.jobs
 
 
 def test_inactive_source(world: World) -> None:
     """No filter is put over an inactive node."""
-    world.graph.inactive.add("source")
+    world.state.graph.inactive.add("source")
     with pytest.raises(Refusal, match="Inactive 'source' can't be a backing child of active 'filter'"):
         world.apply(PLAIN)
 
@@ -88,7 +92,7 @@ def test_inactive_source(world: World) -> None:
 @pytest.mark.parametrize("node", ["source", "filter", "target"])
 def test_second_job(world: World, node: str) -> None:
     """No node of a mirror is source or target of another."""
-    world.images["other"] = Image(MIB, 64 * KIB)
+    world.state.images["other"] = Image(MIB, 64 * KIB)
     world.apply(PLAIN)
     with pytest.raises(Refusal, match="Need a root block node"):
         world.apply(StartMirror("two", "other", node))
@@ -99,24 +103,24 @@ def test_second_job(world: World, node: str) -> None:
 @pytest.mark.parametrize("filter_node", ["filter", None])
 def test_drive(world: World, filter_node: str | None) -> None:
     """A guest's writes meet the job that runs over its drive's disk, and its target once that has completed."""
-    world.graph.drives["guest"] = "source"
+    world.state.graph.drives["guest"] = "source"
     world.apply(StartMirror("job", "target", filter_node=filter_node))
-    assert world.job_id_at("guest") == "job"
-    assert shown(world, "guest") == (filter_node or "source")
-    assert unnamed_nodes(world) == (filter_node is None)
+    assert world.state.job_id_at("guest") == "job"
+    assert shown(world.state, "guest") == (filter_node or "source")
+    assert unnamed_nodes(world.state) == (filter_node is None)
     world.apply(CompleteJob("job"))
-    assert (world.job_id_at("guest"), shown(world, "guest")) == ("", "target")
-    assert "source" not in world.nodes()
+    assert (world.state.job_id_at("guest"), shown(world.state, "guest")) == ("", "target")
+    assert "source" not in world.state.nodes()
     world.apply(Write(0, 512, Fill(0x11), at="guest"))
-    assert next(world.images["target"].read(0, 512)) == (0, 512, Fill(0x11))
+    assert next(world.state.images["target"].read(0, 512)) == (0, 512, Fill(0x11))
 
 
 def test_cancelled_under_a_drive(world: World) -> None:
     """A drive keeps its disk if the mirror does not complete."""
-    world.graph.drives["guest"] = "source"
+    world.state.graph.drives["guest"] = "source"
     world.apply(PLAIN)
     world.apply(CancelJob("job"))
-    assert shown(world, "guest") == "source"
+    assert shown(world.state, "guest") == "source"
 
 
 EXPORTS = {
@@ -140,5 +144,5 @@ def test_exports(world: World, step: ExportBitmap, text: str | None) -> None:
         world.apply(step)
     except Refusal as refusal:
         said = refusal.text
-    busy = {name for (_, name), bitmap in world.all_bitmaps().items() if bitmap.busy}
+    busy = {name for (_, name), bitmap in world.state.all_bitmaps().items() if bitmap.busy}
     assert (said, busy) == (text, {step.name} if text is None else set())

@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 
 from fixtures.model.rules import orders, restarts
+from fixtures.model.rules.disks import copy_out_of_band
 from fixtures.model.state.bitmap import Bitmap
 from fixtures.model.state.content import UNKNOWN, Image, first_difference
+from fixtures.model.state.state import State
 from fixtures.model.world import World
 from fixtures.vocabulary.enums import Dialect
 from fixtures.vocabulary.patterns import Fill
@@ -20,44 +22,44 @@ START = StartMirror("job", "target", bitmap="b0")
 def world() -> World:
     """Give a disk of 100 bytes with segments of 8, of which two are dirty."""
     images = {"source": Image(100, 0), "target": Image(100, 0)}
-    world = World(Dialect.V3, images, {"b0": Bitmap("b0", 100, 8)})
+    world = World(State(Dialect.V3, images, {"source": {"b0": Bitmap("b0", 100, 8)}}))
     world.apply(Write(4, 8, Fill(1)))
     return world
 
 
 def test_a_full_target_fails_the_mirror(world: World) -> None:
     """The job tells of its write's error; how much it had copied by then is an open question."""
-    world.target_is_full = True
+    world.state.target_is_full = True
     assert told(world, START).endswith("ERROR(write report) aborting COMPLETED(No space left on device) concluded null")
-    assert world.open_question is world.jobs["job"]
-    assert not world.bitmaps["b0"].busy
+    assert world.state.open_question is world.state.jobs["job"]
+    assert not world.state.bitmaps_on("source")["b0"].busy
 
 
 def test_nobody_knows_the_target_of_a_mirror_that_was_killed(world: World) -> None:
     """Of a job that a crash ended, no byte of the target is promised."""
     told(world, START)
-    restarts.crash(world)
+    restarts.crash(world.state)
     assert pattern_at(world, "target", 50) is UNKNOWN
 
 
 def test_a_copy_of_a_part_leaves_the_rest(world: World) -> None:
     """Out of band, only the range that is copied becomes the source's."""
-    world.copy_out_of_band("source", "target", 0, 8)
-    assert first_difference(world.images["source"], world.images["target"]) == 8
+    copy_out_of_band(world.state, "source", "target", 0, 8)
+    assert first_difference(world.state.images["source"], world.state.images["target"]) == 8
 
 
 def test_a_halted_job_follows_its_orders_once_it_is_let_go(world: World) -> None:
     """In the middle of a request nothing is told; a forced cancel then goes before everything else."""
-    world.halt_next = True
+    world.state.halt_next = True
     assert told(world, START) == "created running"
     assert told(world, CancelJob("job", force=True)) == ""
-    signs = orders.let_go(world, world.jobs["job"])
+    signs = orders.let_go(world.state, world.state.jobs["job"])
     assert " ".join(map(str, signs)) == "aborting CANCELLED concluded null"
 
 
 def test_only_a_job_that_has_something_to_copy_halts(world: World) -> None:
     """An empty bitmap means no request."""
-    world.bitmaps["b0"].clear()
-    world.halt_next = True
+    world.state.bitmaps_on("source")["b0"].clear()
+    world.state.halt_next = True
     assert told(world, START) == "created running ready READY"
-    assert world.halt_next
+    assert world.state.halt_next

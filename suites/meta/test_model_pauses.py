@@ -8,6 +8,7 @@ from fixtures.model.refusal import Refusal
 from fixtures.model.state.bitmap import Bitmap
 from fixtures.model.state.content import Image
 from fixtures.model.state.job import JobState
+from fixtures.model.state.state import State
 from fixtures.model.world import World
 from fixtures.vocabulary.enums import CopyMode, Dialect
 from fixtures.vocabulary.patterns import Fill
@@ -33,7 +34,7 @@ STANDBY = (StartMirror("job", "target", bitmap="b0"), PauseJob("job"))
 def world() -> World:
     """Give a disk of 100 bytes with segments of 8, of which one is dirty."""
     images = {"source": Image(100, 4), "target": Image(100, 4)}
-    return World(Dialect.V3, images, {"b0": Bitmap("b0", 100, 8, dirty={3})})
+    return World(State(Dialect.V3, images, {"source": {"b0": Bitmap("b0", 100, 8, dirty={3})}}))
 
 
 STORIES: dict[str, tuple[tuple[JobStep, ...], str]] = {
@@ -66,7 +67,7 @@ REFUSED: dict[str, tuple[JobStep, str]] = {
 def test_a_paused_job_refuses(world: World, step: JobStep, text: str) -> None:
     """Only what wakes it, or waits until it wakes, is taken."""
     told(world, *STANDBY)
-    assert world.jobs["job"].state is JobState.STANDBY
+    assert world.state.jobs["job"].state is JobState.STANDBY
     with pytest.raises(Refusal, match=text):
         world.apply(step)
 
@@ -75,6 +76,6 @@ def test_changed_to_write_blocking(world: World) -> None:
     """After a change of the copy mode, the guest's writes are mirrored at once; there is no change back."""
     told(world, StartMirror("job", "target", bitmap="b0"), ChangeCopyMode("job", CopyMode.WRITE_BLOCKING))
     world.apply(Write(8, 8, Fill(9), at="filter"))
-    assert world.jobs["job"].settled
+    assert world.state.jobs["job"].settled
     with pytest.raises(Refusal, match="Change to copy mode 'background' is not implemented"):
         world.apply(ChangeCopyMode("job", CopyMode.BACKGROUND))

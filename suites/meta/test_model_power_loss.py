@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from fixtures.model.rules import restarts
 from fixtures.model.rules.power_loss import ABSENT, IN_USE, SECTOR, Entry, InFile, Moment, moment, violations
 from fixtures.model.state.content import Image
+from fixtures.model.state.state import State
 from fixtures.model.world import World
 from fixtures.vocabulary.enums import Dialect
 from fixtures.vocabulary.patterns import Fill
@@ -73,14 +74,14 @@ def test_a_disk_of_another_size_is_told() -> None:
 
 def test_what_the_file_says_follows_from_the_world() -> None:
     """A new bitmap has no entry before the image is closed; one that was loaded is in use until then."""
-    world = World(Dialect.V3, {"source": Image(2 * SECTOR, SECTOR)})
+    world = World(State(Dialect.V3, {"source": Image(2 * SECTOR, SECTOR)}))
     world.apply(AddBitmap("b", 512, persistent=True))
     world.apply(AddBitmap("transient", 512))
     world.apply(Write(0, SECTOR, Fill(0x61)))
-    taken: list[Mapping[str, InFile]] = [moment(world, "new", 0).bitmaps]
-    closed = moment(world, "closed", 1, is_open=False)
-    restarts.restart(world)
-    taken += [closed.bitmaps, moment(world, "opened", 2).bitmaps]
+    taken: list[Mapping[str, InFile]] = [moment(world.state, "new", 0).bitmaps]
+    closed = moment(world.state, "closed", 1, is_open=False)
+    restarts.restart(world.state)
+    taken += [closed.bitmaps, moment(world.state, "opened", 2).bitmaps]
     assert [one.get("b", ABSENT) for one in taken] == [ABSENT, CLEAN, IN_USE]
     assert [one.get("transient", ABSENT) for one in taken] == [ABSENT] * 3
     assert closed.disk == A + bytes(SECTOR)

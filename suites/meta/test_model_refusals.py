@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from fixtures.model.refusal import Refusal
 from fixtures.model.state.bitmap import Bitmap
 from fixtures.model.state.content import Image
+from fixtures.model.state.state import State
 from fixtures.model.world import World
 from fixtures.vocabulary.enums import Dialect, SyncMode
 from fixtures.vocabulary.patterns import Fill
@@ -46,7 +47,7 @@ def make_world(dialect: Dialect) -> World:
     made["small"].granularity = 32 * KIB
     made["busy"].busy = made["fixed"].readonly = made["broken"].inconsistent = True
     made["off"].enabled = False
-    world = World(dialect, images, made, smallest_granularity=1)
+    world = World(State(dialect, images, {"source": made}, smallest_granularity=1))
     world.apply(Write(0, 70 * KIB, Fill(1)))
     return world
 
@@ -148,13 +149,13 @@ def test_a_mirror_is_refused_with_its_text(row: Row, dialect: Dialect) -> None:
     world = make_world(dialect)
     expected = row.texts[DIALECTS.index(dialect)]
     assert refusal_of(world, row.step()) == expected
-    assert bool(world.active_jobs()) == (expected is None)
+    assert bool(world.state.active_jobs()) == (expected is None)
 
 
 def test_without_a_backing_file_top_is_full() -> None:
     """A source that is all there is may be mirrored with sync=top and a bitmap."""
     world = make_world(Dialect.V3)
-    world.images["source"].backing = None
+    world.state.images["source"].backing = None
     assert refusal_of(world, replace(TABLE["top"].step())) is None
 
 
@@ -163,7 +164,7 @@ def test_without_a_backing_file_top_is_full() -> None:
 def test_the_cluster_size_is_told_before_the_state(state: str, dialect: Dialect) -> None:
     """A bitmap that is too fine and must be left alone is too fine."""
     world = make_world(dialect)
-    setattr(world.bitmaps["small"], state, True)
+    setattr(world.state.bitmaps_on("source")["small"], state, True)
     assert refusal_of(world, TABLE["small-diff-image"].step()) == DIFF[DIALECTS.index(dialect)]
 
 

@@ -7,6 +7,7 @@ import pytest
 from fixtures.model.refusal import Refusal
 from fixtures.model.state.content import Image
 from fixtures.model.state.job import JobState
+from fixtures.model.state.state import State
 from fixtures.model.world import World
 from fixtures.vocabulary.enums import Dialect
 from fixtures.vocabulary.patterns import ZEROES, Fill
@@ -17,9 +18,9 @@ from fixtures.vocabulary.steps import CancelJob, CompleteJob, StartMirror, Write
 @pytest.fixture
 def world() -> World:
     """Give a target and a quorum of two disks, which a READY mirror reads to replace the second."""
-    world = World(Dialect.STOCK)
-    world.images |= {node: Image(MIB, 64 * KIB) for node in ("one", "two", "target")}
-    world.graph.over["quorum"] = ("one", "two")
+    world = World(State(Dialect.STOCK))
+    world.state.images |= {node: Image(MIB, 64 * KIB) for node in ("one", "two", "target")}
+    world.state.graph.over["quorum"] = ("one", "two")
     world.apply(StartMirror("job", "target", "quorum", replaces="two"))
     return world
 
@@ -27,46 +28,46 @@ def world() -> World:
 def _holds(world: World) -> list[str]:
     """Let a guest write through the quorum; return the disks that have got it."""
     world.apply(Write(0, 512, Fill(0x11), at="quorum"))
-    return [node for node, image in world.images.items() if next(image.read(0, 512))[2] != ZEROES]
+    return [node for node, image in world.state.images.items() if next(image.read(0, 512))[2] != ZEROES]
 
 
 def test_replaced(world: World) -> None:
     """The target is where the node was, and is written instead of it."""
     world.apply(CompleteJob("job"))
-    assert world.graph.over == {"quorum": ("one", "target")}
-    assert (_holds(world), world.complaints) == (["one", "target"], [])
+    assert world.state.graph.over == {"quorum": ("one", "target")}
+    assert (_holds(world), world.state.complaints) == (["one", "target"], [])
 
 
 @pytest.mark.parametrize("step", [CancelJob("job"), CancelJob("job", force=True)], ids=["gracefully", "by-force"])
 def test_cancelled(world: World, step: CancelJob) -> None:
     """A cancel replaces nothing, and does not mind what would be in the way."""
-    world.graph.over["other"] = ("two",)
+    world.state.graph.over["other"] = ("two",)
     world.apply(step)
-    assert (_holds(world), world.complaints) == (["one", "two"], [])
+    assert (_holds(world), world.state.complaints) == (["one", "two"], [])
 
 
 def test_no_longer(world: World) -> None:
     """With another user of the node the job fails, QEMU complains and the node stays."""
-    world.graph.over["other"] = ("two",)
+    world.state.graph.over["other"] = ("two",)
     signs = world.apply(CompleteJob("job"))
     assert [str(sign) for sign in signs][2:4] == ["aborting", "COMPLETED(Operation not permitted)"]
-    assert (_holds(world), world.jobs["job"].completed) == (["one", "two"], False)
-    assert world.complaints[0].startswith("Can no longer replace 'two' by 'target'")
+    assert (_holds(world), world.state.jobs["job"].completed) == (["one", "two"], False)
+    assert world.state.complaints[0].startswith("Can no longer replace 'two' by 'target'")
 
 
 def test_excluded(world: World) -> None:
     """A reader of the node and who lets nobody read the target are in each other's way; each alone is not."""
-    world.graph.readers.add("quorum")
-    world.graph.over["other"] = ("target",)
-    assert "other" not in world.graph.above("two")
-    world.graph.jealous.add("other")
+    world.state.graph.readers.add("quorum")
+    world.state.graph.over["other"] = ("target",)
+    assert "other" not in world.state.graph.above("two")
+    world.state.graph.jealous.add("other")
     world.apply(CompleteJob("job"))
-    assert "unshared by node 'other'" in world.complaints[0]
+    assert "unshared by node 'other'" in world.state.complaints[0]
 
 
 def test_gone(world: World) -> None:
     """A job is not told to replace what is gone, and stays READY."""
-    world.closed.add("two")
+    world.state.closed.add("two")
     with pytest.raises(Refusal, match="Node name 'two' not found"):
         world.apply(CompleteJob("job"))
-    assert world.jobs["job"].state is JobState.READY
+    assert world.state.jobs["job"].state is JobState.READY

@@ -7,6 +7,7 @@ import pytest
 from fixtures.model.refusal import Refusal
 from fixtures.model.rules import restarts
 from fixtures.model.state.content import Image
+from fixtures.model.state.state import State
 from fixtures.model.world import World
 from fixtures.vocabulary.enums import Dialect
 from fixtures.vocabulary.patterns import Fill
@@ -18,7 +19,7 @@ ONES = Fill(1)
 @pytest.fixture(name="world")
 def _world() -> World:
     """Give a disk of 4 KiB, all written, with a bitmap that saw it."""
-    world = World(Dialect.V3, {"source": Image(4096)})
+    world = World(State(Dialect.V3, {"source": Image(4096)}))
     world.apply(AddBitmap("b0", 1024))
     world.apply(Write(0, 4096, ONES))
     return world
@@ -28,9 +29,9 @@ def test_what_is_cut_off_is_forgotten(world: World) -> None:
     """Segments beyond the new end are clean, also after the disk has grown again; it reads as zeroes there."""
     world.apply(Resize(1536))
     world.apply(Resize(4096))
-    assert world.bitmaps["b0"].dirty == {0, 1}
-    assert world.bitmaps["b0"].size == 4096
-    assert [(low, high, pattern.is_zero) for low, high, pattern in world.images["source"].read(0, 4096)] == [
+    assert world.state.bitmaps_on("source")["b0"].dirty == {0, 1}
+    assert world.state.bitmaps_on("source")["b0"].size == 4096
+    assert [(low, high, pattern.is_zero) for low, high, pattern in world.state.images["source"].read(0, 4096)] == [
         (0, 1536, False),
         (1536, 4096, True),
     ]
@@ -39,17 +40,17 @@ def test_what_is_cut_off_is_forgotten(world: World) -> None:
 def test_what_is_new_is_recorded_when_written(world: World) -> None:
     """Growing makes nothing dirty; a write beyond the old end does."""
     world.apply(Resize(8192))
-    assert world.bitmaps["b0"].dirty == {0, 1, 2, 3}
+    assert world.state.bitmaps_on("source")["b0"].dirty == {0, 1, 2, 3}
     world.apply(Write(8191, 1, ONES))
-    assert world.bitmaps["b0"].dirty == {0, 1, 2, 3, 7}
+    assert world.state.bitmaps_on("source")["b0"].dirty == {0, 1, 2, 3, 7}
 
 
 def test_only_stored_bitmaps_are_in_the_way(world: World) -> None:
     """An inconsistent bitmap of the file refuses the resize, and nothing changes."""
-    world.bitmaps["b0"].stored = world.bitmaps["b0"].inconsistent = True
+    world.state.bitmaps_on("source")["b0"].stored = world.state.bitmaps_on("source")["b0"].inconsistent = True
     with pytest.raises(Refusal, match="Bitmap 'b0' is inconsistent"):
         world.apply(Resize(8192))
-    assert world.images["source"].size == 4096
+    assert world.state.images["source"].size == 4096
 
 
 def test_sizes_are_whole_sectors(world: World) -> None:
@@ -63,6 +64,6 @@ def test_a_node_that_a_client_reads_keeps_its_size(world: World) -> None:
     world.apply(ExportBitmap("b0"))
     with pytest.raises(Refusal, match="Permission conflict on node 'source': permissions 'resize'"):
         world.apply(Resize(8192))
-    restarts.restart(world)
+    restarts.restart(world.state)
     world.apply(Resize(8192))
-    assert world.images["source"].size == 8192
+    assert world.state.images["source"].size == 8192

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fixtures.model.rules.traffic import Traffic
 from fixtures.model.state.content import Image, first_difference
 from fixtures.model.state.flight import Flight, Gate, Stage
+from fixtures.model.state.state import State
 from fixtures.model.world import World
 from fixtures.vocabulary.enums import CopyMode, Dialect
 from fixtures.vocabulary.patterns import Positional
@@ -15,10 +16,10 @@ SEGMENT = 64 * KIB
 
 
 def _traffic(on_target_error: str | None = None) -> Traffic:
-    world = World(Dialect.V3, {"source": Image(MIB), "target": Image(MIB)})
+    world = World(State(Dialect.V3, {"source": Image(MIB), "target": Image(MIB)}))
     world.apply(AddBitmap("b0", SEGMENT))
     world.apply(Write(0, SEGMENT, Positional(1)))
-    traffic = Traffic(world)
+    traffic = Traffic(world.state)
     traffic.gates.add(Gate(Stage.SOURCE, 0, SEGMENT, reads=True))
     blocking = CopyMode.WRITE_BLOCKING
     traffic.order(StartMirror("job", "target", bitmap="b0", copy_mode=blocking, on_target_error=on_target_error))
@@ -45,7 +46,7 @@ def test_a_write_waits_for_the_copy_of_its_segment() -> None:
     assert traffic.synced
     traffic.order(CompleteJob("job"))
     assert str(traffic.advance()[-1]) == "null"
-    assert first_difference(*traffic.world.images.values()) is None
+    assert first_difference(*traffic.state.images.values()) is None
 
 
 def test_a_failed_mirrored_write_is_dirty() -> None:
@@ -59,7 +60,7 @@ def test_a_failed_mirrored_write_is_dirty() -> None:
     assert flight.error == 0
     traffic.release(traffic.under_way[0])
     assert "COMPLETED(Input/output error)" in map(str, traffic.advance())
-    assert traffic.world.bitmaps["b0"].dirty == {2, 3, 4}
+    assert traffic.state.bitmaps_on("source")["b0"].dirty == {2, 3, 4}
 
 
 def test_a_cancelled_job_mirrors_no_more() -> None:
@@ -72,4 +73,4 @@ def test_a_cancelled_job_mirrors_no_more() -> None:
     assert traffic.advance() == ()
     traffic.release(flight)
     assert "CANCELLED" in map(str, traffic.advance())
-    assert traffic.world.bitmaps["b0"].dirty == {5}
+    assert traffic.state.bitmaps_on("source")["b0"].dirty == {5}

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from fixtures.model.refusal import Refusal
 from fixtures.model.state.content import Image
+from fixtures.model.state.state import State
 from fixtures.model.world import World
 from fixtures.vocabulary.enums import Dialect
 from fixtures.vocabulary.patterns import Fill
@@ -39,7 +40,9 @@ ACTIONS: st.SearchStrategy[BitmapCommand] = st.one_of(
 
 def make_world() -> World:
     """Return two disks with bitmaps, and a job that works with one of them."""
-    world = World(Dialect.V3, {name: Image(100) for name in ("source", "other", "target")}, smallest_granularity=1)
+    world = World(
+        State(Dialect.V3, {name: Image(100) for name in ("source", "other", "target")}, smallest_granularity=1)
+    )
     for step in (AddBitmap("b0", 8), AddBitmap("b1", 16), AddBitmap("used", 16), AddBitmap("b0", 8, node="other")):
         world.apply(step)
     for write in (Write(0, 9, Fill(1)), Write(50, 9, Fill(1), at="other")):
@@ -52,11 +55,11 @@ def make_world() -> World:
 def test_an_aborted_transaction_changes_nothing(actions: list[BitmapCommand]) -> None:
     """Whatever is done before an abort, all bitmaps are as before; a job still holds its own."""
     world = make_world()
-    before = copy.deepcopy(world.all_bitmaps())
+    before = copy.deepcopy(world.state.all_bitmaps())
     with pytest.raises(Refusal):
         world.apply(Transaction((*actions, Abort())))
-    assert world.all_bitmaps() == before
-    assert world.jobs["job"].bitmap is world.bitmaps["used"]
+    assert world.state.all_bitmaps() == before
+    assert world.state.jobs["job"].bitmap is world.state.bitmaps_on("source")["used"]
 
 
 @given(st.lists(ACTIONS, max_size=5))
@@ -69,14 +72,14 @@ def test_a_transaction_is_its_actions(actions: list[BitmapCommand]) -> None:
         return
     for action in actions:
         other.apply(action)
-    assert world.all_bitmaps() == other.all_bitmaps()
+    assert world.state.all_bitmaps() == other.state.all_bitmaps()
 
 
 def test_writes_dirty_the_bitmaps_of_their_node() -> None:
     """A write to one disk is not recorded on another."""
     world = make_world()
-    assert world.bitmaps["b0"].dirty == {0, 1}
-    assert world.bitmaps_on("other")["b0"].dirty == {6, 7}
+    assert world.state.bitmaps_on("source")["b0"].dirty == {0, 1}
+    assert world.state.bitmaps_on("other")["b0"].dirty == {6, 7}
 
 
 @pytest.mark.parametrize("action", [ClearBitmap("b0"), AddBitmap("b0"), MergeBitmaps("b1", ("b0",))], ids=repr)

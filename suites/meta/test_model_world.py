@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from fixtures.model.rules import questions
 from fixtures.model.rules.questions import Violation
 from fixtures.model.state.bitmap import Bitmap
 from fixtures.model.state.content import UNKNOWN, Image, first_difference
+from fixtures.model.state.state import State
 from fixtures.model.world import World
 from fixtures.vocabulary.enums import CopyMode, Dialect, SyncMode
 from fixtures.vocabulary.events import Sign
@@ -22,7 +24,7 @@ ONES, TWOS = Fill(1), Fill(2)
 def world() -> World:
     """Give a disk of 100 bytes with segments of 8, of which 0, 3, 4 and the partial 12 are dirty."""
     images = {"source": Image(SIZE, 4), "target": Image(SIZE, 4)}
-    world = World(Dialect.V3, images, {"b0": Bitmap("b0", SIZE, 8)})
+    world = World(State(Dialect.V3, images, {"source": {"b0": Bitmap("b0", SIZE, 8)}}))
     for offset, length in ((0, 1), (31, 2), (96, 4)):
         world.apply(Write(offset, length, ONES))
     return world
@@ -36,14 +38,14 @@ def told(world: World, *steps: JobStep) -> str:
 
 def pattern_at(world: World, image: str, at: int) -> Pattern:
     """Return what a guest reads at an offset."""
-    return next(world.images[image].read(at, at + 1))[2]
+    return next(world.state.images[image].read(at, at + 1))[2]
 
 
 def test_a_start_tells_how_much_was_dirty(world: World) -> None:
     """READY carries the bytes of the dirty segments, the last of which ends with the disk."""
     signs = world.apply(StartMirror("job", "target", bitmap="b0"))
     assert signs == (Sign("created"), Sign("running"), Sign("ready"), Sign("READY", 8 + 16 + 4))
-    assert world.nodes() == {"source", "target", "filter"}
+    assert world.state.nodes() == {"source", "target", "filter"}
 
 
 def test_nothing_is_promised_of_the_length_without_a_bitmap(world: World) -> None:
@@ -53,7 +55,7 @@ def test_nothing_is_promised_of_the_length_without_a_bitmap(world: World) -> Non
 
 def test_nothing_is_promised_of_the_length_while_the_guest_writes(world: World) -> None:
     """A request in flight may be counted or not."""
-    world.restless = True
+    world.state.restless = True
     assert world.apply(StartMirror("job", "target", bitmap="b0"))[-1] == Sign("READY")
 
 
@@ -77,28 +79,28 @@ def test_each_ending_has_its_signs(world: World, steps: tuple[JobStep, ...], exp
     finalize, dismiss = (False if name == kind else None for kind in ("waiting", "kept"))
     world.apply(StartMirror(name, "target", bitmap="b0", auto_finalize=finalize, auto_dismiss=dismiss))
     assert told(world, *steps) == expected
-    assert world.known_jobs() == ([] if expected.endswith("null") else [name])
-    assert bool(world.active_jobs()) == (expected == "waiting pending PENDING")
-    assert world.bitmaps["b0"].busy == bool(world.active_jobs())
+    assert world.state.known_jobs() == ([] if expected.endswith("null") else [name])
+    assert bool(world.state.active_jobs()) == (expected == "waiting pending PENDING")
+    assert world.state.bitmaps_on("source")["b0"].busy == bool(world.state.active_jobs())
 
 
 def test_what_is_written_late_makes_the_bitmap_move(world: World) -> None:
     """In background mode a write makes the count unpredictable until the job settles; blocking, it does not."""
     world.apply(StartMirror("job", "target", bitmap="b0", auto_finalize=False))
     world.apply(Write(50, 1, TWOS, at="filter"))
-    assert world.bitmaps["b0"].dirty == {6}
-    assert world.is_moving(world.bitmaps["b0"])
+    assert world.state.bitmaps_on("source")["b0"].dirty == {6}
+    assert world.state.is_moving(world.state.bitmaps_on("source")["b0"])
     world.apply(CompleteJob("job"))
-    assert not world.is_moving(world.bitmaps["b0"])
-    assert first_difference(world.images["source"], world.images["target"]) is None
+    assert not world.state.is_moving(world.state.bitmaps_on("source")["b0"])
+    assert first_difference(world.state.images["source"], world.state.images["target"]) is None
 
 
 def test_a_blocking_mirror_has_every_write_at_once(world: World) -> None:
     """In write-blocking mode nothing gets dirty and the target holds what was written."""
     world.apply(StartMirror("job", "target", bitmap="b0", copy_mode=CopyMode.WRITE_BLOCKING))
     world.apply(Write(50, 1, TWOS, at="filter"))
-    assert not world.bitmaps["b0"].dirty
-    assert not world.is_moving(world.bitmaps["b0"])
+    assert not world.state.bitmaps_on("source")["b0"].dirty
+    assert not world.state.is_moving(world.state.bitmaps_on("source")["b0"])
     assert pattern_at(world, "target", 50) == TWOS
 
 
@@ -106,31 +108,31 @@ def test_a_write_below_the_filter_is_seen_by_no_job(world: World) -> None:
     """A write to the source node itself escapes the mirror and its working bitmap."""
     world.apply(StartMirror("job", "target", bitmap="b0"))
     world.apply(Write(50, 1, TWOS))
-    assert not world.bitmaps["b0"].dirty
+    assert not world.state.bitmaps_on("source")["b0"].dirty
 
 
 @pytest.mark.parametrize("after", [0, 1, 3])
 def test_a_serial_mirror_fails_between_two_segments(world: World, after: int) -> None:
     """With room for one segment, those before the failing read are copied and clean, the others neither."""
-    world.read_error_after = after
+    world.state.read_error_after = after
     signs = told(world, StartMirror("job", "target", bitmap="b0", buf_size=8))
     assert signs.split(" aborting ")[0] == "created running ERROR(read report)"
     assert signs.endswith("COMPLETED(Input/output error) concluded null")
     left = [0, 3, 4, 12][after:]
-    assert world.bitmaps["b0"].dirty == set(left)
+    assert world.state.bitmaps_on("source")["b0"].dirty == set(left)
     written = {0: 0, 3: 31, 4: 32, 12: 96}
     assert {segment for segment in written if pattern_at(world, "target", written[segment]) != ONES} == set(left)
-    assert world.read_error_after is None
-    assert world.open_question is None
+    assert world.state.read_error_after is None
+    assert world.state.open_question is None
 
 
 def test_what_a_parallel_mirror_copied_is_asked(world: World) -> None:
     """With several requests in flight, the segments that were copied are learnt, and only those count as known."""
-    world.read_error_after = 1
+    world.state.read_error_after = 1
     world.apply(StartMirror("job", "target", bitmap="b0"))
-    assert world.open_question
-    world.learn(world.open_question, {3, 12})
-    bitmap = world.bitmaps["b0"]
+    assert world.state.open_question
+    questions.answer(world.state, world.state.open_question, {3, 12})
+    bitmap = world.state.bitmaps_on("source")["b0"]
     assert (bitmap.dirty, bitmap.learned, bitmap.busy, bitmap.recording) == ({3, 12}, True, False, True)
     found = [pattern_at(world, "target", at) for at in (0, 24, 31, 32, 96, 99)]
     assert [pattern is UNKNOWN for pattern in found] == [False, True, True, False, True, True]
@@ -141,11 +143,11 @@ def test_what_a_parallel_mirror_copied_is_asked(world: World) -> None:
 
 def test_segments_that_never_had_to_be_copied_cannot_be_left(world: World) -> None:
     """A dirty segment that was clean before the mirror is no reading of the rules."""
-    world.read_error_after = 1
+    world.state.read_error_after = 1
     world.apply(StartMirror("job", "target", bitmap="b0"))
-    assert world.open_question
+    assert world.state.open_question
     with pytest.raises(Violation, match=r"segments \[5, 7\] of b0"):
-        world.learn(world.open_question, {3, 5, 7})
+        questions.answer(world.state, world.state.open_question, {3, 5, 7})
 
 
 @pytest.mark.parametrize(("speed", "told_first"), [(1, "running"), (7, "running"), (8, "READY"), (0, "READY")])
@@ -153,17 +155,17 @@ def test_a_job_slower_than_a_segment_is_held(world: World, speed: int, told_firs
     """A speed limit below one segment a second keeps a job from READY; what it copied is asked when it is cancelled."""
     held = told_first == "running"
     assert told(world, StartMirror("job", "target", bitmap="b0", speed=speed)).split()[-1] == told_first
-    assert world.is_moving(world.bitmaps["b0"]) == held
+    assert world.state.is_moving(world.state.bitmaps_on("source")["b0"]) == held
     world.apply(CancelJob("job"))
-    assert bool(world.open_question) == held
-    assert world.bitmaps["b0"].dirty == ({0, 3, 4, 12} if held else set())
+    assert bool(world.state.open_question) == held
+    assert world.state.bitmaps_on("source")["b0"].dirty == ({0, 3, 4, 12} if held else set())
 
 
 def test_disks_of_different_sizes_are_not_mirrored(world: World) -> None:
     """The job fails before it copies anything, and the bitmap is as it was."""
-    world.images["target"].size = SIZE - 4
+    world.state.images["target"].size = SIZE - 4
     assert "different sizes" in told(world, StartMirror("job", "target", bitmap="b0"))
-    bitmap = world.bitmaps["b0"]
+    bitmap = world.state.bitmaps_on("source")["b0"]
     assert (bitmap.dirty, bitmap.busy, bitmap.recording) == ({0, 3, 4, 12}, False, True)
 
 
@@ -174,7 +176,7 @@ def test_the_sync_mode_says_what_is_copied_first(sync: SyncMode, dirty: int) -> 
     base = Image(size)
     base.write(0, size, ONES)
     images = {"source": Image(size, KIB, base), "target": Image(size, KIB)}
-    world = World(Dialect.STOCK, images, smallest_granularity=1)
+    world = World(State(Dialect.STOCK, images, smallest_granularity=1))
     world.apply(Write(KIB - 1, 2, TWOS))
     world.apply(StartMirror("job", "target", sync=sync, granularity=KIB, filter_node="top"))
     copied = [pattern_at(world, "target", at) for at in (1, KIB + 1, 2 * KIB + 1)]
@@ -185,7 +187,7 @@ def test_quitting_cancels_what_runs(world: World) -> None:
     """A QEMU that quits ends its jobs by force."""
     world.apply(StartMirror("job", "target", bitmap="b0"))
     assert {job: " ".join(map(str, signs)) for job, signs in world.quit().items()} == {"job": FORCED}
-    assert world.nodes() == {"source", "target"}
+    assert world.state.nodes() == {"source", "target"}
 
 
 def test_neighbours_are_one_span() -> None:

@@ -14,6 +14,7 @@ from fixtures.driver.qemu.process import Qemu, running
 from fixtures.model.refusal import Refusal
 from fixtures.model.state.bitmap import Bitmap
 from fixtures.model.state.content import Image
+from fixtures.model.state.state import State
 from fixtures.model.world import World
 from fixtures.subject.subject import Target
 from fixtures.vocabulary.sizes import KIB, MIB
@@ -67,8 +68,8 @@ def test_one_too_many(target: Target, folder: Path, image: Path, limit: str) -> 
     count, width, added = CROWDS[limit]
     names = [f"{number:x}".ljust(width, "y") for number in range(count)]
     multiply(image, names)
-    world = World(target.dialect, {"source": Image(MIB, 64 * KIB)})
-    world.bitmaps = {name: Bitmap(name, MIB, 64 * KIB, persistent=True, stored=True) for name in names}
+    world = World(State(target.dialect, {"source": Image(MIB, 64 * KIB)}))
+    world.state.bitmaps["source"] = {name: Bitmap(name, MIB, 64 * KIB, persistent=True, stored=True) for name in names}
     node = {"driver": "qcow2", "node-name": "source", "file": {"driver": "file", "filename": image.name}}
     with running(target.binaries.system, folder, target.identity.accelerator, deadline=DEADLINE) as qemu:
         qemu.monitor.command("blockdev-add", node)

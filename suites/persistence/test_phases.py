@@ -86,7 +86,7 @@ def _end(bench: Bench, ending: Ending, read_only: bool) -> None:
 def _compare_file(bench: Bench, target: Target, is_open: bool) -> None:
     """Compare what the file says of bitmaps, to our reader and to qemu-img, with what the model says that it must."""
     image = bench.files.path("source")
-    promised = {name: in_file(bitmap, is_open) for name, bitmap in bench.world.bitmaps.items()}
+    promised = {name: in_file(bitmap, is_open) for name, bitmap in bench.world.state.bitmaps_on("source").items()}
     promised = {name: one for name, one in promised.items() if one.entry is not Entry.ABSENT}
     stored = read_directory(image.read_bytes()).bitmaps
     found = {

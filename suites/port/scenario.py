@@ -90,7 +90,7 @@ class Scenario:
         """Copy the whole disk to ``ref<number>`` and leave the disk where it is."""
         node = f"ref{number}"
         with self.bench.aside(f"full mirror of source to {node}"):
-            if node not in self.bench.world.images:
+            if node not in self.bench.world.state.images:
                 self.bench.add_image(node, SIZE)
             self.bench.tell(StartMirror("full", node), CancelJob("full"))
 

@@ -30,7 +30,7 @@ def _start(bench: Bench, step: StartMirror) -> None:
     """Try to start a mirror; if that works, let it end gracefully; show what became of the bitmap."""
     bench.observe("b0")
     bench.tell(step)
-    if bench.world.active_jobs():
+    if bench.world.state.active_jobs():
         bench.tell(CancelJob(step.job))
     bench.observe("b0")
 

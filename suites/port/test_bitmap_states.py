@@ -65,7 +65,7 @@ def test_state(bench: Bench, golden: SnapshotAssertion, state: str) -> None:
     STATES[state](bench)
     bench.observe("b0")
     bench.tell(StartMirror("job", "target", bitmap="b0"))
-    if bench.world.active_jobs():
+    if bench.world.state.active_jobs():
         bench.tell(CancelJob("job"))
     bench.observe("b0")
     assert bench.finish(f"the bitmap is {state}") == golden

@@ -67,5 +67,5 @@ class Journal:
 
     def _note(self, step: str, is_open: bool = True, flushed: bool = False, loading: bool = False) -> None:
         done = writelog.done(self._bench.files.log("source"))
-        now = power_loss.moment(self._bench.world, step, done, is_open=is_open, flushed=flushed, loading=loading)
+        now = power_loss.moment(self._bench.world.state, step, done, is_open=is_open, flushed=flushed, loading=loading)
         self.moments.append(now)

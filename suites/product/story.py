@@ -106,7 +106,7 @@ class Story:
         """Start the mirror, held in RUNNING if that is the moment; tell whether it runs."""
         case, bench = self.case, self.bench
         held = case.moment is Moment.RUNNING and case.sync is not SyncMode.NONE
-        passed = "b0" if case.used and "b0" in bench.world.bitmaps else None
+        passed = "b0" if case.used and "b0" in bench.world.state.bitmaps_on("source") else None
         bench.tell(
             StartMirror(
                 "job",
@@ -122,14 +122,14 @@ class Story:
             )
         )
         self._close(f"start-{'drive-' if case.command.is_drive else ''}{'bitmap' if passed else 'plain'}")
-        return bool(bench.world.active_jobs())
+        return bool(bench.world.state.active_jobs())
 
     def _live(self) -> None:
         """Go through the moments of a running mirror up to its end."""
         case, bench = self.case, self.bench
         if case.moment is Moment.RUNNING:
             self._operate()
-            bench.tell(*([SetSpeed("job", 0)] if bench.world.jobs["job"].state == "running" else []))
+            bench.tell(*([SetSpeed("job", 0)] if bench.world.state.jobs["job"].state == "running" else []))
             self._close("released")
         self._operate_at(Moment.READY)
         bench.tell(self._write(case.late, 40 * MIB, "W2", at="filter"))
@@ -178,7 +178,7 @@ class Story:
     def _offer_to_second_job(self) -> None:
         self.bench.add_image("second", disk.SIZES[self.case.size])
         self.bench.tell(StartMirror("other", "second", bitmap="b0", filter_node="filter2"))
-        if self.bench.world.jobs.get("other") in self.bench.world.active_jobs():
+        if self.bench.world.state.jobs.get("other") in self.bench.world.state.active_jobs():
             self.bench.tell(CancelJob("other"))
 
     def _write(self, shape: Shape, near: int, name: str, at: str = "source") -> Write:

@@ -83,7 +83,7 @@ def test_failed_then_repeated(bench: Bench, mode: BitmapSync, failure: str, copy
     bench.tell(StartMirror("again", "target", bitmap=passed, copy_mode=copy_mode))
     bench.tell(Write(50 * MIB - 1, 2, Fill(0x55), at="filter"), CompleteJob("again"))
     _done(bench, mode, passed, success=True)
-    assert bool(bench.world.bitmaps["b0"].dirty) is (mode is BitmapSync.NEVER)
+    assert bool(bench.world.state.bitmaps_on("source")["b0"].dirty) is (mode is BitmapSync.NEVER)
     bench.quit()
     bench.compare("source", "target")
     bench.finish("a mirror fails and is repeated")
