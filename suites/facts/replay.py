@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from fixtures.repro.recording import Answer
-from fixtures.subject.subject import Target
+from fixtures.subject.subject import Subject
 from fixtures.transcript import normalise
 from fixtures.transcript.normalise import PASSING_STATES
 from fixtures.transcript.transcript import sign_of
@@ -21,18 +21,18 @@ from fixtures.transcript.transcript import sign_of
 Messages = Sequence[dict[str, Any]]
 
 
-def run(answer: Answer, target: Target, folder: Path) -> str:
+def run(answer: Answer, subject: Subject, folder: Path) -> str:
     """Run the script with images in ``folder`` and return what it printed.
 
     It must leave no file there, and unless the case failed nobody but QEMU, as some cases want, may complain on stderr.
     """
-    programs = {"QEMU": str(target.binaries.system), "QEMU_IMG": str(target.binaries.img), "TMPDIR": str(folder)}
+    programs = {"QEMU": str(subject.binaries.system), "QEMU_IMG": str(subject.binaries.img), "TMPDIR": str(folder)}
     command = ["bash", "-c", answer.script]
     done = subprocess.run(
         command, env=os.environ | programs, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
     )
     assert list(folder.iterdir()) == []
-    complaints = [line for line in done.stderr.splitlines() if not line.startswith(target.binaries.system.name)]
+    complaints = [line for line in done.stderr.splitlines() if not line.startswith(subject.binaries.system.name)]
     assert answer.failure or not complaints, f"{answer.case}: {complaints}"
     return done.stdout
 

@@ -14,7 +14,7 @@ from fixtures.driver.images.results import ImageCorrupt
 from fixtures.driver.qcow2.bitmaps import read_directory
 from fixtures.driver.qcow2.refcounts import corruption
 from fixtures.driver.qemu import observe
-from fixtures.subject.subject import Target
+from fixtures.subject.subject import Subject
 from fixtures.vocabulary.patterns import Fill
 from fixtures.vocabulary.sizes import KIB, MIB
 from fixtures.vocabulary.steps import AddBitmap, DisableBitmap, Write
@@ -37,7 +37,7 @@ def _disk_with_bitmaps(bench: Bench, seed: int, cluster: int) -> Path:
 
 @pytest.mark.parametrize("cluster", [4 * KIB, 64 * KIB], ids=["4K", "64K"])
 @pytest.mark.parametrize("seed", range(3))
-def test_bitmaps_read_as_qemu_tells_them(bench: Bench, target: Target, folder: Path, cluster: int, seed: int) -> None:
+def test_bitmaps_read_as_qemu_tells_them(bench: Bench, subject: Subject, folder: Path, cluster: int, seed: int) -> None:
     """What lies in the closed file is what an NBD client and qemu-img info are told (B-67, B-82, B-83, R-B20)."""
     image = _disk_with_bitmaps(bench, seed, cluster)
     states = observe.rest(bench.qemu).bitmaps
@@ -45,7 +45,7 @@ def test_bitmaps_read_as_qemu_tells_them(bench: Bench, target: Target, folder: P
         name: (
             state.granularity,
             state.recording,
-            frozenset(observe.segments(bench.qemu, target.qemu_img, node, state, folder)),
+            frozenset(observe.segments(bench.qemu, subject.qemu_img, node, state, folder)),
         )
         for (node, name), state in states.items()
     }
@@ -53,16 +53,16 @@ def test_bitmaps_read_as_qemu_tells_them(bench: Bench, target: Target, folder: P
     stored = read_directory(image.read_bytes()).bitmaps
     assert all(dirty for _, _, dirty in told.values())
     assert {name: (one.granularity, one.auto, one.dirty) for name, one in stored.items()} == told
-    listed = {one["name"]: (one["granularity"], one["flags"]) for one in target.qemu_img.info(image).bitmaps}
+    listed = {one["name"]: (one["granularity"], one["flags"]) for one in subject.qemu_img.info(image).bitmaps}
     assert listed == {name: (one.granularity, ["auto"] if one.auto else []) for name, one in stored.items()}
 
 
-def test_bitmaps_in_use_are_told_apart(bench: Bench, target: Target) -> None:
+def test_bitmaps_in_use_are_told_apart(bench: Bench, subject: Subject) -> None:
     """While the image is open for writing, its stored bitmaps are marked as in use (B-62)."""
     image = _disk_with_bitmaps(bench, 1, 64 * KIB)
     stored = read_directory(image.read_bytes()).bitmaps
     assert {name: one.in_use for name, one in stored.items()} == dict.fromkeys(GRANULARITIES, True)
-    flags = {one["name"]: set(one["flags"]) for one in target.qemu_img.info(image).bitmaps}
+    flags = {one["name"]: set(one["flags"]) for one in subject.qemu_img.info(image).bitmaps}
     assert flags == {"fine": {"in-use", "auto"}, "middle": {"in-use"}, "coarse": {"in-use", "auto"}}
     bench.finish("bitmaps in use")
 
@@ -79,7 +79,9 @@ def _qemu_says_corrupt(qemu_img: QemuImg, image: Path) -> bool:
 @pytest.mark.parametrize(
     ("change", "verdicts"), [(-1, {True}), (0, {False}), (1, {True, False})], ids=["too-low", "right", "too-high"]
 )
-def test_reference_counts_are_judged_as_by_qemu(bench: Bench, target: Target, change: int, verdicts: set[bool]) -> None:
+def test_reference_counts_are_judged_as_by_qemu(
+    bench: Bench, subject: Subject, change: int, verdicts: set[bool]
+) -> None:
     """A count that is too low is corruption; one that is too high only where a flag says that it is 1."""
     image = _disk_with_bitmaps(bench, 2, 4 * KIB)
     bench.finish("a disk with bitmaps")
@@ -92,5 +94,5 @@ def test_reference_counts_are_judged_as_by_qemu(bench: Bench, target: Target, ch
         broken = whole[: at + 1] + bytes([1 + change]) + whole[at + 2 :]
         image.write_bytes(broken)
         found.add(bool(corruption(broken)))
-        assert _qemu_says_corrupt(target.qemu_img, image) is bool(corruption(broken))
+        assert _qemu_says_corrupt(subject.qemu_img, image) is bool(corruption(broken))
     assert found == verdicts

@@ -14,30 +14,30 @@ import pytest
 from fixtures.driver.images.results import ImageCorrupt
 from fixtures.driver.qcow2.check import Metadata
 from fixtures.driver.qcow2.tables import Disk
-from fixtures.subject.subject import Target
+from fixtures.subject.subject import Subject
 from fixtures.vocabulary.sizes import KIB, MIB
 
 pytestmark = pytest.mark.needs("qemu-io")
 CLUSTER = 64 * KIB
 
 
-def _image(target: Target, folder: Path, cluster: int, seed: int = 0) -> Path:
+def _image(subject: Subject, folder: Path, cluster: int, seed: int = 0) -> Path:
     """Create an image over another with writes, zeroes and discards at random places, and a bitmap."""
     base, image = folder / "base", folder / "image"
-    target.qemu_img.create(base, 16 * MIB)
-    target.qemu_img.create(image, 16 * MIB, cluster=cluster, backing=base)
+    subject.qemu_img.create(base, 16 * MIB)
+    subject.qemu_img.create(image, 16 * MIB, cluster=cluster, backing=base)
     numbers = random.Random(seed)
     kinds = [numbers.choice(("write -P 3", "write -P 4", "write -z", "write -zu", "discard")) for _ in range(15)]
     said = [word for kind in kinds for word in ("-c", f"{kind} {numbers.randrange(158) * 100 * KIB} 100k")]
     said += ["-c", "write -P 5 0 64k"]
-    subprocess.run([target.binaries.tools["qemu-io"], "-f", "qcow2", *said, image], check=True, capture_output=True)
-    target.qemu_img.bitmap(image, "b0", "--add")
+    subprocess.run([subject.binaries.tools["qemu-io"], "-f", "qcow2", *said, image], check=True, capture_output=True)
+    subject.qemu_img.bitmap(image, "b0", "--add")
     return image
 
 
-def _is_sound(target: Target, image: Path) -> bool:
+def _is_sound(subject: Subject, image: Path) -> bool:
     try:
-        target.qemu_img.check(image)
+        subject.qemu_img.check(image)
     except ImageCorrupt:
         return False
     return True
@@ -45,20 +45,20 @@ def _is_sound(target: Target, image: Path) -> bool:
 
 @pytest.mark.parametrize("cluster", [512, 4 * KIB, 64 * KIB, 2 * MIB], ids="clusters-{}".format)
 @pytest.mark.parametrize("seed", range(3))
-def test_sound_image(target: Target, folder: Path, cluster: int, seed: int) -> None:
+def test_sound_image(subject: Subject, folder: Path, cluster: int, seed: int) -> None:
     """Nothing is wrong with an image that QEMU wrote, bitmaps included."""
-    image = _image(target, folder, cluster, seed)
-    assert _is_sound(target, image)
+    image = _image(subject, folder, cluster, seed)
+    assert _is_sound(subject, image)
     with Metadata(image) as metadata:
         assert metadata.problem() is None
 
 
 @pytest.mark.parametrize("cluster", [4 * KIB, 64 * KIB, 2 * MIB], ids="clusters-{}".format)
 @pytest.mark.parametrize("seed", range(3))
-def test_held_ranges(target: Target, folder: Path, cluster: int, seed: int) -> None:
+def test_held_ranges(subject: Subject, folder: Path, cluster: int, seed: int) -> None:
     """The ranges that the reader finds in the top layer are those that qemu-img map finds there."""
-    image = _image(target, folder, cluster, seed)
-    extents = [one for one in target.qemu_img.map(image) if one.depth == 0 and one.present]
+    image = _image(subject, folder, cluster, seed)
+    extents = [one for one in subject.qemu_img.map(image) if one.depth == 0 and one.present]
     expected = {byte for one in extents for byte in range(one.start, one.start + one.length, 512)}
     with Disk(image) as disk:
         found = {byte for low, high in disk.held(0, disk.size) for byte in range(low, high, 512)}
@@ -117,10 +117,10 @@ DAMAGES: dict[str, Callable[[Path], None]] = {
 
 
 @pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
-def test_damaged_image(target: Target, folder: Path, damage: Callable[[Path], None]) -> None:
+def test_damaged_image(subject: Subject, folder: Path, damage: Callable[[Path], None]) -> None:
     """A leak, an overlap and an entry that does not fit its refcount are seen by both."""
-    image = _image(target, folder, CLUSTER)
+    image = _image(subject, folder, CLUSTER)
     damage(image)
-    assert not _is_sound(target, image)
+    assert not _is_sound(subject, image)
     with Metadata(image) as metadata:
         assert metadata.problem()

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from fixtures.driver.qcow2.tables import Disk
-from fixtures.subject.subject import Target
+from fixtures.subject.subject import Subject
 from fixtures.vocabulary.enums import Format
 from fixtures.vocabulary.sizes import KIB, MIB
 
@@ -49,16 +49,16 @@ def _requests(random_numbers: random.Random, layer: Layer) -> list[str]:
     return commands
 
 
-def _make_chain(target: Target, folder: Path, layers: list[Layer], seed: int) -> Path:
+def _make_chain(subject: Subject, folder: Path, layers: list[Layer], seed: int) -> Path:
     """Create the layers, the base first, each with random content; return the top image."""
     random_numbers, below = random.Random(seed), None
     for number, layer in enumerate(layers):
         image, image_format = folder / f"layer{number}", Format.QCOW2 if layer.cluster else Format.RAW
-        target.qemu_img.create(image, layer.size, image_format, layer.cluster, below)
+        subject.qemu_img.create(image, layer.size, image_format, layer.cluster, below)
         commands = _requests(random_numbers, layer)
         said = [word for command in commands for word in ("-c", command)]
         subprocess.run(
-            [target.binaries.tools["qemu-io"], "-f", image_format, *said, image], check=True, capture_output=True
+            [subject.binaries.tools["qemu-io"], "-f", image_format, *said, image], check=True, capture_output=True
         )
         below = image
     assert below
@@ -84,9 +84,9 @@ def _first_difference(expected: bytes, found: bytes) -> int | None:
 
 @pytest.mark.parametrize("seed", range(4))
 @pytest.mark.parametrize("layers", CHAINS.values(), ids=CHAINS)
-def test_reader_agrees_with_qemu_img(target: Target, folder: Path, layers: list[Layer], seed: int) -> None:
+def test_reader_agrees_with_qemu_img(subject: Subject, folder: Path, layers: list[Layer], seed: int) -> None:
     """Writes, zeroes, discards and backing files of any length read the same as after qemu-img convert."""
-    image, plain = _make_chain(target, folder, layers, seed), folder / "plain"
-    target.qemu_img.convert(image, plain)
+    image, plain = _make_chain(subject, folder, layers, seed), folder / "plain"
+    subject.qemu_img.convert(image, plain)
     assert plain.read_bytes().strip(b"\0"), "a disk of zeroes would prove nothing"
     assert _first_difference(plain.read_bytes(), _content(image)) is None

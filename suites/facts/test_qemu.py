@@ -12,7 +12,7 @@ from fixtures.driver.faults import Breakpoint
 from fixtures.driver.qemu import guest
 from fixtures.driver.qemu.monitor import QmpError
 from fixtures.driver.qemu.process import Qemu, running
-from fixtures.subject.subject import Target
+from fixtures.subject.subject import Subject
 from fixtures.vocabulary.patterns import Fill
 from fixtures.vocabulary.sizes import KIB, MIB
 from fixtures.vocabulary.steps import AddBitmap, CancelJob, StartMirror, Write
@@ -37,12 +37,12 @@ def _start_mirror(qemu: Qemu, **more: object) -> None:
     _await_status(qemu, "ready")
 
 
-def test_pending_drains_the_source(target: Target, folder: Path) -> None:
+def test_pending_drains_the_source(subject: Subject, folder: Path) -> None:
     """A write issued while a mirror is PENDING completes only after the job was finalized (M-48)."""
     with running(
-        target.binaries.system,
+        subject.binaries.system,
         folder,
-        target.identity.accelerator,
+        subject.identity.accelerator,
         ("-drive", "if=none,id=guest,node-name=source,driver=null-co,size=1M"),
     ) as qemu:
         qemu.monitor.command("blockdev-add", {"driver": "null-co", "node-name": "target", "size": MIB})
@@ -59,12 +59,12 @@ def test_pending_drains_the_source(target: Target, folder: Path) -> None:
         assert qemu.quit().clean
 
 
-def test_breakpoint_holds_a_mirror(target: Target, folder: Path) -> None:
+def test_breakpoint_holds_a_mirror(subject: Subject, folder: Path) -> None:
     """A breakpoint on a read of the source holds a mirror in RUNNING for as long as one likes, without a timer."""
     image, held = folder / "source.qcow2", Breakpoint("read_aio")
-    target.qemu_img.create(image, MIB)
+    subject.qemu_img.create(image, MIB)
     drive = f"if=none,id=guest,node-name=source,driver=qcow2,file.driver=blkdebug,file.image.filename={image}"
-    with running(target.binaries.system, folder, target.identity.accelerator, ("-drive", drive)) as qemu:
+    with running(subject.binaries.system, folder, subject.identity.accelerator, ("-drive", drive)) as qemu:
         qemu.guest_io("guest", "write -P 1 0 64k")
         held.set(qemu)
         qemu.monitor.command("blockdev-add", {"driver": "null-co", "node-name": "target", "size": MIB})
@@ -77,25 +77,25 @@ def test_breakpoint_holds_a_mirror(target: Target, folder: Path) -> None:
         assert qemu.quit().clean
 
 
-def test_internal_bitmap_has_no_name(target: Target, folder: Path) -> None:
+def test_internal_bitmap_has_no_name(subject: Subject, folder: Path) -> None:
     """A mirror's own bitmap is listed without a name, at its filter or, before 8.0, at its source (B-12)."""
-    with running(target.binaries.system, folder, target.identity.accelerator) as qemu:
+    with running(subject.binaries.system, folder, subject.identity.accelerator) as qemu:
         _start_mirror(qemu)
         nodes = qemu.monitor.command("query-named-block-nodes")
         assert ["name" in bitmap for node in nodes for bitmap in node.get("dirty-bitmaps", ())] == [False]
 
 
-def test_job_cancel_forces(target: Target, folder: Path) -> None:
+def test_job_cancel_forces(subject: Subject, folder: Path) -> None:
     """job-cancel of a READY mirror ends it as cancelled, unlike block-job-cancel (M-39)."""
-    with running(target.binaries.system, folder, target.identity.accelerator) as qemu:
+    with running(subject.binaries.system, folder, subject.identity.accelerator) as qemu:
         _start_mirror(qemu)
         qemu.monitor.command("job-cancel", {"id": "job"})
         _await(qemu, lambda event: event["event"] == "BLOCK_JOB_CANCELLED", "BLOCK_JOB_CANCELLED")
 
 
-def test_second_mirror_of_a_node(target: Target, folder: Path) -> None:
+def test_second_mirror_of_a_node(subject: Subject, folder: Path) -> None:
     """The source of a running mirror is no root node any more, so that no second job can take its bitmap (B-43)."""
-    with running(target.binaries.system, folder, target.identity.accelerator) as qemu:
+    with running(subject.binaries.system, folder, subject.identity.accelerator) as qemu:
         _start_mirror(qemu)
         again = {"job-id": "again", "device": "source", "target": "target", "sync": "full"}
         with pytest.raises(QmpError, match="Need a root block node"):
@@ -103,11 +103,11 @@ def test_second_mirror_of_a_node(target: Target, folder: Path) -> None:
 
 
 @feature
-def test_bitmap_is_unstable(target: Target, folder: Path) -> None:
+def test_bitmap_is_unstable(subject: Subject, folder: Path) -> None:
     """QEMU refuses the member ``bitmap`` when told to reject what is unstable (X-14)."""
     policy = ("-compat", "unstable-input=reject")
     with (
-        running(target.binaries.system, folder, target.identity.accelerator, policy) as qemu,
+        running(subject.binaries.system, folder, subject.identity.accelerator, policy) as qemu,
         pytest.raises(QmpError, match="bitmap disabled by policy"),
     ):
         _start_mirror(qemu, bitmap="b0")

@@ -11,7 +11,7 @@ import pytest
 from fixtures.golden.files import ROOT
 from fixtures.host.console import CannotRun
 from fixtures.repro import recording
-from fixtures.subject.subject import Target
+from fixtures.subject.subject import Subject
 from suites.facts import replay
 
 OWN = {"facts", "meta"}
@@ -22,16 +22,16 @@ SAMPLE = 3
 
 @pytest.mark.thorough
 @pytest.mark.parametrize("suite", [*SUITES, "facts/test_qemu.py"])
-def test_scripts_repeat_their_cases(target: Target, folder: Path, pytestconfig: pytest.Config, suite: str) -> None:
+def test_scripts_repeat_their_cases(subject: Subject, folder: Path, pytestconfig: pytest.Config, suite: str) -> None:
     """Every reply and every state of a job that a case saw, its script sees again; shellcheck finds nothing in it."""
     images = [f"--images={pytestconfig.option.images}"] if pytestconfig.option.images else []
     selection = [f"suites/{suite}", f"--sample={SAMPLE}", *images]
-    answers = recording.record(target.name, selection)
+    answers = recording.record(subject.name, selection)
     scripts = [answer for answer in answers if answer.script]
     if not scripts:
         pytest.skip(f"no script in a sample of {suite}: {answers[0].why}")
     for answer in scripts:
-        assert (answer.case, replay.differences(answer, replay.run(answer, target, folder))) == (answer.case, [])
+        assert (answer.case, replay.differences(answer, replay.run(answer, subject, folder))) == (answer.case, [])
         assert (answer.case, _complaints(answer.script)) == (answer.case, "")
 
 
@@ -42,10 +42,10 @@ def _complaints(script: str) -> str:
 
 
 @pytest.mark.dialects("stock")
-def test_a_wrong_copy_shows(target: Target, folder: Path) -> None:
+def test_a_wrong_copy_shows(subject: Subject, folder: Path) -> None:
     """The script of a known failure of stock ends with the difference that the suite sees."""
-    answer = recording.script_of("test_failed_write_is_mirrored[write-blocking]", target.name)
-    output = replay.run(answer, target, folder)
+    answer = recording.script_of("test_failed_write_is_mirrored[write-blocking]", subject.name)
+    output = replay.run(answer, subject, folder)
     if answer.failure:
         assert output.splitlines()[-1] == "Content mismatch at offset 0!"
         assert "#   first difference of source and target\n#     expected: None\n#     observed: 0\n" in answer.script
@@ -54,11 +54,11 @@ def test_a_wrong_copy_shows(target: Target, folder: Path) -> None:
 
 
 @pytest.mark.thorough
-def test_a_crash_shows(target: Target, folder: Path) -> None:
+def test_a_crash_shows(subject: Subject, folder: Path) -> None:
     """The script of a case that QEMU does not survive ends with QEMU's status, that of one that it does with 0."""
     try:
-        answer = recording.script_of("test_during_the_job[inactivate-running-whole]", target.name)
+        answer = recording.script_of("test_during_the_job[inactivate-running-whole]", subject.name)
     except CannotRun as reason:
         pytest.skip(str(reason))
-    last = replay.run(answer, target, folder).splitlines()[-1]
+    last = replay.run(answer, subject, folder).splitlines()[-1]
     assert last == f"== QEMU ended with status {134 if answer.failure else 0}"

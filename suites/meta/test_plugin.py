@@ -38,7 +38,7 @@ def test_other_dialect(bench):
 
 @pytest.mark.dialects("stock")
 @pytest.mark.needs("qemu-io", "qemu-nbd")
-def test_other_tools(target):
+def test_other_tools(subject):
     raise AssertionError("never called")
 
 @pytest.mark.xfail(reason="known", raises=ValueError, strict=True)

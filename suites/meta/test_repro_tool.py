@@ -39,7 +39,7 @@ def test_beyond(bench):
     journal.note(journal.OutOfReach("flies to the moon"))
     bench.finish("done")
 
-def test_idle(target):
+def test_idle(subject):
     pass
 """
 

@@ -50,7 +50,7 @@ def test_active(
 
     A base that was read-only is so again after a cancel by force alone.
     """
-    if read_only and end is CommitEnd.FORCE and bench.target.identity.release < (8,):
+    if read_only and end is CommitEnd.FORCE and bench.subject.identity.release < (8,):
         request.applymarker(pytest.mark.xfail(reason=LEFT_WRITABLE, raises=Mismatch, strict=True))
     with bench.aside("a disk with bitmaps, an overlay with others"):
         _base(bench, read_only)

@@ -11,7 +11,7 @@ import pytest
 from fixtures.driver.qcow2.bitmaps import read_directory
 from fixtures.driver.qemu.monitor import QmpError
 from fixtures.driver.qemu.process import Qemu, running
-from fixtures.subject.subject import Target
+from fixtures.subject.subject import Subject
 from fixtures.vocabulary.sizes import KIB, MIB
 
 RULE = "Bitmap 'b0' doesn't satisfy the constraints"
@@ -54,11 +54,11 @@ def _open(qemu: Qemu, image: Path) -> list[str]:
     return [bitmap["name"] for bitmap in source.get("dirty-bitmaps", ())]
 
 
-def _disk(target: Target, qemu: Qemu, folder: Path) -> Path:
+def _disk(subject: Subject, qemu: Qemu, folder: Path) -> Path:
     """Create a disk with a bitmap that holds a dirty segment."""
     image = folder / "source.qcow2"
-    target.qemu_img.create(image, MIB)
-    target.qemu_img.bitmap(image, "b0", "--add")
+    subject.qemu_img.create(image, MIB)
+    subject.qemu_img.bitmap(image, "b0", "--add")
     _open(qemu, image)
     qemu.guest_io("source", f"write -q {64 * KIB} 1")
     qemu.monitor.command("blockdev-del", {"node-name": "source"})
@@ -69,11 +69,11 @@ def _disk(target: Target, qemu: Qemu, folder: Path) -> Path:
     "damage",
     [pytest.param(one, marks=[] if one in ("unknown-flag", "reserved-bits-of-table") else THOROUGH) for one in DAMAGES],
 )
-def test_rules_of_the_format(target: Target, folder: Path, damage: str) -> None:
+def test_rules_of_the_format(subject: Subject, folder: Path, damage: str) -> None:
     """What a later version may mean by reserved bits is not guessed: the image is refused until it is right (B-66)."""
     place, at, value, text = DAMAGES[damage]
-    with running(target.binaries.system, folder, target.identity.accelerator) as qemu:
-        image = _disk(target, qemu, folder)
+    with running(subject.binaries.system, folder, subject.identity.accelerator) as qemu:
+        image = _disk(subject, qemu, folder)
         good = image.read_bytes()
         where = place(good, at)
         bad = good[:where] + bytes([value]) + good[where + 1 :]

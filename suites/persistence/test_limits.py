@@ -16,7 +16,7 @@ from fixtures.model.state.bitmap import Bitmap
 from fixtures.model.state.content import Image
 from fixtures.model.state.state import State
 from fixtures.model.world import World
-from fixtures.subject.subject import Target
+from fixtures.subject.subject import Subject
 from fixtures.vocabulary.sizes import KIB, MIB
 from fixtures.vocabulary.steps import AddBitmap
 from suites.persistence.crowd import LARGEST_DIRECTORY, MOST, multiply, say
@@ -36,21 +36,21 @@ HEADERS = {
 
 
 @pytest.fixture(name="image")
-def _image(target: Target, folder: Path) -> Path:
+def _image(subject: Subject, folder: Path) -> Path:
     """Give an image with one bitmap."""
     path = folder / "source.qcow2"
-    target.qemu_img.create(path, MIB)
-    target.qemu_img.bitmap(path, "one", "--add", "-g", "64K")
+    subject.qemu_img.create(path, MIB)
+    subject.qemu_img.bitmap(path, "one", "--add", "-g", "64K")
     return path
 
 
 @pytest.mark.parametrize("header", HEADERS)
-def test_headers(target: Target, image: Path, header: str) -> None:
+def test_headers(subject: Subject, image: Path, header: str) -> None:
     """A file that says to have more bitmaps, or a larger directory, than QEMU knows is not opened (B-09)."""
     count, size, text = HEADERS[header]
     say(image, count, size)
     with pytest.raises(ToolFailed) as refused:
-        target.qemu_img.bitmap(image, "one", "--clear")
+        subject.qemu_img.bitmap(image, "one", "--clear")
     assert text in refused.value.stderr
 
 
@@ -63,15 +63,15 @@ A name of 1023 bytes takes 1048 of the directory; 64034 of them leave 208, enoug
 
 @pytest.mark.deep
 @pytest.mark.parametrize("limit", CROWDS)
-def test_one_too_many(target: Target, folder: Path, image: Path, limit: str) -> None:
+def test_one_too_many(subject: Subject, folder: Path, image: Path, limit: str) -> None:
     """The last bitmap that there is room for is added; the next one is refused, and why is told (B-09)."""
     count, width, added = CROWDS[limit]
     names = [f"{number:x}".ljust(width, "y") for number in range(count)]
     multiply(image, names)
-    world = World(State(target.dialect, {"source": Image(MIB, 64 * KIB)}))
+    world = World(State(subject.dialect, {"source": Image(MIB, 64 * KIB)}))
     world.state.bitmaps["source"] = {name: Bitmap(name, MIB, 64 * KIB, persistent=True, stored=True) for name in names}
     node = {"driver": "qcow2", "node-name": "source", "file": {"driver": "file", "filename": image.name}}
-    with running(target.binaries.system, folder, target.identity.accelerator, deadline=DEADLINE) as qemu:
+    with running(subject.binaries.system, folder, subject.identity.accelerator, deadline=DEADLINE) as qemu:
         qemu.monitor.command("blockdev-add", node)
         for name in added:
             step = AddBitmap(name, persistent=True)

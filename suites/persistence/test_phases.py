@@ -11,7 +11,7 @@ from fixtures.bench import Bench
 from fixtures.bench.mismatch import expect
 from fixtures.driver.qcow2.bitmaps import read_directory
 from fixtures.model.rules.power_loss import IN_USE, Entry, InFile, in_file
-from fixtures.subject.subject import Target
+from fixtures.subject.subject import Subject
 from fixtures.vocabulary.patterns import Positional
 from fixtures.vocabulary.sizes import KIB, MIB
 from fixtures.vocabulary.steps import AddBitmap, CancelJob, CompleteJob, Flush, StartMirror, Write
@@ -83,7 +83,7 @@ def _end(bench: Bench, ending: Ending, read_only: bool) -> None:
     bench.boot_again(read_only=read_only)
 
 
-def _compare_file(bench: Bench, target: Target, is_open: bool) -> None:
+def _compare_file(bench: Bench, subject: Subject, is_open: bool) -> None:
     """Compare what the file says of bitmaps, to our reader and to qemu-img, with what the model says that it must."""
     image = bench.files.path("source")
     promised = {name: in_file(bitmap, is_open) for name, bitmap in bench.world.state.bitmaps_on("source").items()}
@@ -98,14 +98,14 @@ def _compare_file(bench: Bench, target: Target, is_open: bool) -> None:
         name: {flag for flag, is_set in (("in-use", one.in_use), ("auto", one.auto)) if is_set}
         for name, one in stored.items()
     }
-    listed = {one["name"]: set(one["flags"]) for one in target.qemu_img.info(image).bitmaps}
+    listed = {one["name"]: set(one["flags"]) for one in subject.qemu_img.info(image).bitmaps}
     expect("bitmaps that qemu-img lists", flags, listed)
 
 
 @pytest.mark.parametrize("read_only", [False, True], ids=["rw", "ro"])
 @pytest.mark.parametrize("ending", Ending, ids=str)
 @pytest.mark.parametrize("phase", PHASES)
-def test_next_process(bench: Bench, target: Target, phase: str, ending: Ending, read_only: bool) -> None:
+def test_next_process(bench: Bench, subject: Subject, phase: str, ending: Ending, read_only: bool) -> None:
     """After quit and SIGTERM bitmaps are complete, after SIGKILL inconsistent or gone (B-60 to B-63, M-49).
 
     After the end of a READY mirror an NBD client is told the same (B-83, R-B20).
@@ -113,22 +113,22 @@ def test_next_process(bench: Bench, target: Target, phase: str, ending: Ending, 
     _disk(bench)
     PHASES[phase](bench)
     _end(bench, ending, read_only)
-    _compare_file(bench, target, is_open=not read_only)
+    _compare_file(bench, subject, is_open=not read_only)
     if phase == "ready":
         bench.observe_as_client(read_only)
     bench.quit()
-    _compare_file(bench, target, is_open=False)
+    _compare_file(bench, subject, is_open=False)
     bench.finish("an end in the middle of it all")
 
 
 @pytest.mark.parametrize("read_only", [False, True], ids=["rw", "ro"])
 @pytest.mark.parametrize("phase", ["before", "completed", "cancelled"])
-def test_same_process(bench: Bench, target: Target, phase: str, read_only: bool) -> None:
+def test_same_process(bench: Bench, subject: Subject, phase: str, read_only: bool) -> None:
     """blockdev-del stores the bitmaps and blockdev-add loads them, just as two processes do (B-60, R-B14)."""
     _disk(bench)
     PHASES[phase](bench)
     bench.close_node()
-    _compare_file(bench, target, is_open=False)
+    _compare_file(bench, subject, is_open=False)
     bench.open_node(read_only=read_only)
-    _compare_file(bench, target, is_open=not read_only)
+    _compare_file(bench, subject, is_open=not read_only)
     bench.finish("a node closed and opened again")

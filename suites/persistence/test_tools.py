@@ -9,7 +9,7 @@ import pytest
 from fixtures.driver.images.qemu_img import QemuImg
 from fixtures.driver.images.results import ToolFailed
 from fixtures.driver.qcow2.bitmaps import StoredBitmap, read_directory
-from fixtures.subject.subject import Target
+from fixtures.subject.subject import Subject
 from fixtures.vocabulary.enums import Format
 from fixtures.vocabulary.sizes import KIB, MIB
 
@@ -24,11 +24,11 @@ def _told(image: Path) -> dict[str, tuple[int, bool, frozenset[int]]]:
 
 
 @pytest.fixture(name="image")
-def _image(target: Target, folder: Path) -> Path:
+def _image(subject: Subject, folder: Path) -> Path:
     """Give an empty image with a bitmap ``b0``."""
     path = folder / "image.qcow2"
-    target.qemu_img.create(path, 4 * MIB)
-    target.qemu_img.bitmap(path, "b0", "--add", "-g", "64K")
+    subject.qemu_img.create(path, 4 * MIB)
+    subject.qemu_img.bitmap(path, "b0", "--add", "-g", "64K")
     return path
 
 
@@ -45,16 +45,16 @@ def _directory_at(content: bytearray) -> int:
     return read_directory(bytes(content)).clusters[0]
 
 
-def test_operations_are_done_in_their_order(target: Target, image: Path) -> None:
+def test_operations_are_done_in_their_order(subject: Subject, image: Path) -> None:
     """Add, disable, merge and clear follow each other in one call as they are given (B-80, R-B19)."""
-    target.qemu_img.bitmap(image, "b1", "--add", "--disable", "-g", "4K", "--merge", "b0", "--clear", "--enable")
+    subject.qemu_img.bitmap(image, "b1", "--add", "--disable", "-g", "4K", "--merge", "b0", "--clear", "--enable")
     assert {name: (one.granularity, one.auto) for name, one in _bitmaps(image).items()} == {
         "b0": (64 * KIB, True),
         "b1": (4 * KIB, True),
     }
-    target.qemu_img.bitmap(image, "b1", "--enable", "--disable")
+    subject.qemu_img.bitmap(image, "b1", "--enable", "--disable")
     assert not _bitmaps(image)["b1"].auto
-    target.qemu_img.bitmap(image, "b0", "--remove")
+    subject.qemu_img.bitmap(image, "b0", "--remove")
     assert set(_bitmaps(image)) == {"b1"}
 
 
@@ -70,23 +70,23 @@ ERRORS = {
 
 
 @pytest.mark.parametrize("error", ERRORS)
-def test_operations_that_are_refused(target: Target, image: Path, error: str) -> None:
+def test_operations_that_are_refused(subject: Subject, image: Path, error: str) -> None:
     """A wrong call says what is wrong with it; a bitmap that was there is as it was (B-80)."""
     operations, text = ERRORS[error]
     before = _told(image)["b0"]
     with pytest.raises(ToolFailed) as refused:
-        target.qemu_img.bitmap(image, "b9", *operations)
+        subject.qemu_img.bitmap(image, "b9", *operations)
     assert text in refused.value.stderr
     assert _told(image)["b0"] == before
 
 
-def test_an_inconsistent_bitmap_can_only_be_removed(target: Target, image: Path) -> None:
+def test_an_inconsistent_bitmap_can_only_be_removed(subject: Subject, image: Path) -> None:
     """Every other operation refuses it (B-63, R-B6)."""
     _mark_in_use(image, "b0")
     for operation in ("--clear", "--enable", "--disable"):
         with pytest.raises(ToolFailed, match="Bitmap 'b0' is inconsistent and cannot be used"):
-            target.qemu_img.bitmap(image, "b0", operation)
-    target.qemu_img.bitmap(image, "b0", "--remove")
+            subject.qemu_img.bitmap(image, "b0", operation)
+    subject.qemu_img.bitmap(image, "b0", "--remove")
     assert _bitmaps(image) == {}
 
 
@@ -96,29 +96,29 @@ def _convert(qemu_img: QemuImg, image: Path, *options: str, image_format: Format
     return copy
 
 
-def test_a_copy_takes_bitmaps_along_if_asked_to(target: Target, image: Path) -> None:
+def test_a_copy_takes_bitmaps_along_if_asked_to(subject: Subject, image: Path) -> None:
     """convert --bitmaps copies them with content, granularity and state; without it they stay behind (B-81)."""
-    target.qemu_img.bitmap(image, "off", "--add", "--disable", "-g", "8K")
-    assert _told(_convert(target.qemu_img, image, "--bitmaps")) == _told(image)
-    assert _bitmaps(_convert(target.qemu_img, image)) == {}
+    subject.qemu_img.bitmap(image, "off", "--add", "--disable", "-g", "8K")
+    assert _told(_convert(subject.qemu_img, image, "--bitmaps")) == _told(image)
+    assert _bitmaps(_convert(subject.qemu_img, image)) == {}
 
 
-def test_a_copy_refuses_a_broken_bitmap_unless_told_to_skip_it(target: Target, image: Path) -> None:
+def test_a_copy_refuses_a_broken_bitmap_unless_told_to_skip_it(subject: Subject, image: Path) -> None:
     """An inconsistent bitmap fails convert --bitmaps, and is left out with --skip-broken-bitmaps (B-81, R-B19)."""
-    target.qemu_img.bitmap(image, "good", "--add")
+    subject.qemu_img.bitmap(image, "good", "--add")
     _mark_in_use(image, "b0")
     with pytest.raises(ToolFailed, match="Cannot copy inconsistent bitmap 'b0'"):
-        _convert(target.qemu_img, image, "--bitmaps")
-    assert set(_bitmaps(_convert(target.qemu_img, image, "--bitmaps", "--skip-broken-bitmaps"))) == {"good"}
+        _convert(subject.qemu_img, image, "--bitmaps")
+    assert set(_bitmaps(_convert(subject.qemu_img, image, "--bitmaps", "--skip-broken-bitmaps"))) == {"good"}
 
 
-def test_skipping_needs_copying(target: Target, image: Path) -> None:
+def test_skipping_needs_copying(subject: Subject, image: Path) -> None:
     """--skip-broken-bitmaps means nothing without --bitmaps (B-81)."""
     with pytest.raises(ToolFailed, match="Use of --skip-broken-bitmaps requires --bitmaps"):
-        _convert(target.qemu_img, image, "--skip-broken-bitmaps")
+        _convert(subject.qemu_img, image, "--skip-broken-bitmaps")
 
 
-def test_raw_cannot_take_bitmaps(target: Target, image: Path) -> None:
+def test_raw_cannot_take_bitmaps(subject: Subject, image: Path) -> None:
     """A copy in a format without bitmaps is refused if they are asked for (B-81, R-B19)."""
     with pytest.raises(ToolFailed, match="Format driver 'raw' does not support bitmaps"):
-        _convert(target.qemu_img, image, "--bitmaps", image_format=Format.RAW)
+        _convert(subject.qemu_img, image, "--bitmaps", image_format=Format.RAW)

@@ -12,7 +12,7 @@ from _pytest.mark import ParameterSet
 from fixtures.bench import Bench
 from fixtures.bench.mismatch import Mismatch
 from fixtures.driver.log.journal import off_the_record
-from fixtures.subject.subject import Target
+from fixtures.subject.subject import Subject
 from fixtures.vocabulary.enums import CopyMode
 from fixtures.vocabulary.sizes import MIB
 from suites.power_loss import stories
@@ -33,7 +33,7 @@ def _slow(value: str, quick: str) -> ParameterSet:
     return pytest.param(value, marks=[] if value == quick else pytest.mark.thorough)
 
 
-def _survive(bench: Bench, target: Target, folder: Path, seed: int, tell: Callable[[Journal], None]) -> None:
+def _survive(bench: Bench, subject: Subject, folder: Path, seed: int, tell: Callable[[Journal], None]) -> None:
     """Tell a story; then let the power fail at every point of it and look at what is left."""
     journal = Journal(bench)
     tell(journal)
@@ -48,31 +48,31 @@ def _survive(bench: Bench, target: Target, folder: Path, seed: int, tell: Callab
         found = [*faults(file, path, loss.done, journal.moments)]
         if number % every == seed % every:
             with off_the_record():  # the file is none that QEMU's programs can make
-                found += faults_for_qemu(target.qemu_img, file, path)
+                found += faults_for_qemu(subject.qemu_img, file, path)
         if found:
             raise Mismatch(f"{loss} of {len(log.entries)}, {journal.at(loss.done)}\n" + "\n".join(found))
 
 
 @seeds
 @pytest.mark.parametrize("story", [_slow(name, quick="bitmap_operations") for name in STORIES])
-def test_bitmaps_of_a_disk(bench: Bench, target: Target, folder: Path, story: str, seed: int) -> None:
+def test_bitmaps_of_a_disk(bench: Bench, subject: Subject, folder: Path, story: str, seed: int) -> None:
     """After any power loss a bitmap is in use, absent or complete, and what was flushed is there (R-B14, B-62)."""
-    _survive(bench, target, folder, seed, STORIES[story])
+    _survive(bench, subject, folder, seed, STORIES[story])
 
 
 @seeds
 @pytest.mark.thorough
 @pytest.mark.parametrize("copy_mode", CopyMode, ids=str)
-def test_plain_mirror(bench: Bench, target: Target, folder: Path, copy_mode: CopyMode, seed: int) -> None:
+def test_plain_mirror(bench: Bench, subject: Subject, folder: Path, copy_mode: CopyMode, seed: int) -> None:
     """A mirror without a bitmap of its caller leaves persistent bitmaps as safe as they were (R-B14)."""
     bench.add_image("target", MIB)
-    _survive(bench, target, folder, seed, lambda journal: stories.mirror(journal, copy_mode, None))
+    _survive(bench, subject, folder, seed, lambda journal: stories.mirror(journal, copy_mode, None))
 
 
 @pytest.mark.dialects("v2", "v3")
 @seeds
 @pytest.mark.parametrize("copy_mode", [_slow(mode, quick=CopyMode.WRITE_BLOCKING) for mode in CopyMode], ids=str)
-def test_working_bitmap(bench: Bench, target: Target, folder: Path, copy_mode: CopyMode, seed: int) -> None:
+def test_working_bitmap(bench: Bench, subject: Subject, folder: Path, copy_mode: CopyMode, seed: int) -> None:
     """A mirror's persistent working bitmap is never clean in the file while it works it off (R-B14, X-10)."""
     bench.add_image("target", MIB, cluster=4096)
-    _survive(bench, target, folder, seed, lambda journal: stories.mirror(journal, copy_mode, "b0"))
+    _survive(bench, subject, folder, seed, lambda journal: stories.mirror(journal, copy_mode, "b0"))

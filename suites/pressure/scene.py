@@ -70,5 +70,5 @@ def mirror(
 
 def known_on_stock(bench: Bench, request: pytest.FixtureRequest, reason: str) -> None:
     """Expect stock QEMU to fail the case, for a known ``reason``."""
-    if bench.target.dialect is Dialect.STOCK:
+    if bench.subject.dialect is Dialect.STOCK:
         request.applymarker(pytest.mark.xfail(reason=reason, raises=Mismatch, strict=True))

@@ -22,7 +22,7 @@ checked; when they refuse the reopen, nobody makes the bitmaps writable again: e
 
 
 def _known_on_stock(request: pytest.FixtureRequest, bench: Bench, reason: str) -> None:
-    if bench.target.dialect is Dialect.STOCK:
+    if bench.subject.dialect is Dialect.STOCK:
         request.applymarker(pytest.mark.xfail(reason=reason, raises=Mismatch, strict=True))
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from fixtures.driver.qemu.monitor import QmpError
 from fixtures.driver.qemu.process import Qemu, running
-from fixtures.subject.subject import Target
+from fixtures.subject.subject import Subject
 from fixtures.vocabulary.sizes import MIB
 
 
@@ -18,9 +18,9 @@ def _refusal(qemu: Qemu, command: str, **arguments: object) -> tuple[str, str]:
     return refusal.value.error_class, refusal.value.text
 
 
-def test_a_job_that_is_no_block_job(target: Target, folder: Path) -> None:
+def test_a_job_that_is_no_block_job(subject: Subject, folder: Path) -> None:
     """Only the family job- sees a job that has no node: blockdev-create's (R-M11)."""
-    with running(target.binaries.system, folder, target.identity.accelerator) as qemu:
+    with running(subject.binaries.system, folder, subject.identity.accelerator) as qemu:
         options = {"driver": "file", "filename": str(folder / "created"), "size": MIB}
         qemu.monitor.command("blockdev-create", {"job-id": "create", "options": options})
         concluded = {"status": "concluded", "id": "create"}
@@ -36,9 +36,9 @@ def test_a_job_that_is_no_block_job(target: Target, folder: Path) -> None:
 
 
 @pytest.mark.needs("block-job-change")
-def test_only_mirrors_change(target: Target, folder: Path) -> None:
+def test_only_mirrors_change(subject: Subject, folder: Path) -> None:
     """A backup has no copy mode, whatever type of job the command says that it is (M-88)."""
-    with running(target.binaries.system, folder, target.identity.accelerator) as qemu:
+    with running(subject.binaries.system, folder, subject.identity.accelerator) as qemu:
         for node in ("source", "target"):
             qemu.monitor.command("blockdev-add", {"driver": "null-co", "node-name": node, "size": 64 * MIB})
         backup = {"job-id": "job", "device": "source", "target": "target", "sync": "full", "auto-finalize": False}
@@ -49,11 +49,11 @@ def test_only_mirrors_change(target: Target, folder: Path) -> None:
         assert qemu.quit().status == 0  # a backup to null-co warns of its unknown cluster size
 
 
-def _layers(target: Target, folder: Path, qemu: Qemu) -> None:
+def _layers(subject: Subject, folder: Path, qemu: Qemu) -> None:
     """Open three layers of a disk, the second and the third with some data, and a target for a copy."""
     below = None
     for name in ("base", "middle", "top"):
-        target.qemu_img.create(folder / name, MIB, backing=folder / below if below else None)
+        subject.qemu_img.create(folder / name, MIB, backing=folder / below if below else None)
         file = {"driver": "file", "filename": name}
         node = {"driver": "qcow2", "node-name": name, "file": file, "backing": below}
         qemu.monitor.command("blockdev-add", node)
@@ -72,10 +72,10 @@ def _life(qemu: Qemu, command: str, **arguments: object) -> list[str]:
     return told
 
 
-def test_others_are_never_ready(target: Target, folder: Path) -> None:
+def test_others_are_never_ready(subject: Subject, folder: Path) -> None:
     """A backup, a commit of a layer that is not in use and a stream end by themselves: none is ever READY (R-M3)."""
-    with running(target.binaries.system, folder, target.identity.accelerator) as qemu:
-        _layers(target, folder, qemu)
+    with running(subject.binaries.system, folder, subject.identity.accelerator) as qemu:
+        _layers(subject, folder, qemu)
         for told in (
             _life(qemu, "blockdev-backup", target="copy", sync="full"),
             _life(qemu, "block-commit", **{"top-node": "middle", "base-node": "base"}),
