@@ -7,7 +7,7 @@ import pytest
 from fixtures.bench import Bench
 from fixtures.driver.nbd.guest import Guest
 from fixtures.driver.nbd.wire import Command
-from fixtures.model.state.flight import Stage
+from fixtures.vocabulary.requests import Stage
 from fixtures.vocabulary.sizes import KIB, MIB
 
 LENGTH = 4 * KIB

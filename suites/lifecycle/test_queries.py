@@ -6,8 +6,8 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 
 from fixtures.bench import Bench
-from fixtures.driver.faults import ReadError
 from fixtures.vocabulary.enums import MirrorCommand
+from fixtures.vocabulary.faults import ReadError
 from fixtures.vocabulary.patterns import Fill
 from fixtures.vocabulary.sizes import KIB, MIB
 from fixtures.vocabulary.steps import (

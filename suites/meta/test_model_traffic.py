@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from fixtures.model.rules.traffic import Traffic
 from fixtures.model.state.content import Image, first_difference
-from fixtures.model.state.flight import Flight, Gate, Stage
+from fixtures.model.state.flight import Flight
 from fixtures.model.state.state import State
 from fixtures.model.world import World
 from fixtures.vocabulary.enums import CopyMode, Dialect
 from fixtures.vocabulary.patterns import Positional
+from fixtures.vocabulary.requests import Gate, Stage
 from fixtures.vocabulary.sizes import KIB, MIB
 from fixtures.vocabulary.steps import AddBitmap, CancelJob, CompleteJob, StartMirror, Write
 

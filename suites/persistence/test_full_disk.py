@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from fixtures.bench import Bench
-from fixtures.driver.faults import NoSpace
+from fixtures.vocabulary.faults import NoSpace
 from fixtures.vocabulary.patterns import Positional
 from fixtures.vocabulary.sizes import KIB, MIB
 from fixtures.vocabulary.steps import AddBitmap, RemoveBitmap, Write

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from fixtures.bench import Bench
-from fixtures.driver.faults import ReadError
 from fixtures.vocabulary.enums import CopyMode
+from fixtures.vocabulary.faults import ReadError
 from fixtures.vocabulary.patterns import Fill
 from fixtures.vocabulary.sizes import KIB, MIB
 from fixtures.vocabulary.steps import (

@@ -10,9 +10,9 @@ import pytest
 
 from fixtures.bench import Bench
 from fixtures.bench.mismatch import Mismatch
-from fixtures.model.state.flight import Gate, Stage
 from fixtures.vocabulary.enums import CopyMode, Dialect
 from fixtures.vocabulary.patterns import ZEROES, Positional
+from fixtures.vocabulary.requests import Gate, Stage
 from fixtures.vocabulary.sizes import KIB
 from fixtures.vocabulary.steps import AddBitmap, IoKind, StartMirror, Write
 

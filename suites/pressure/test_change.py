@@ -6,8 +6,8 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 
 from fixtures.bench import Bench
-from fixtures.model.state.flight import Stage
 from fixtures.vocabulary.enums import CopyMode
+from fixtures.vocabulary.requests import Stage
 from fixtures.vocabulary.steps import ChangeCopyMode, CompleteJob, IoKind
 from suites.pressure.scene import LAST, SEGMENT, both_bitmaps, changeable, changes, mirror, prepare, reads, write
 

@@ -8,8 +8,8 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 
 from fixtures.bench import Bench
-from fixtures.model.state.flight import Gate, Stage
 from fixtures.vocabulary.enums import CopyMode, SyncMode
+from fixtures.vocabulary.requests import Gate, Stage
 from fixtures.vocabulary.sizes import MIB
 from fixtures.vocabulary.steps import AddBitmap, CancelJob, CompleteJob, IoKind, PauseJob, ResumeJob, StartMirror
 from suites.pressure.scene import (

@@ -8,7 +8,7 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 
 from fixtures.bench import Bench
-from fixtures.model.state.flight import Gate, Stage
+from fixtures.vocabulary.requests import Gate, Stage
 from fixtures.vocabulary.steps import CompleteJob, IoKind, ResumeJob
 from suites.pressure.scene import (
     SEGMENT,

@@ -9,7 +9,7 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 
 from fixtures.bench import Bench
-from fixtures.model.state.flight import Stage
+from fixtures.vocabulary.requests import Stage
 from fixtures.vocabulary.steps import CompleteJob, IoKind
 from suites.pressure.scene import (
     LAST,

@@ -7,8 +7,8 @@ from syrupy.assertion import SnapshotAssertion
 
 from fixtures.bench import Bench
 from fixtures.bench.mismatch import Mismatch
-from fixtures.driver.faults import WriteError
 from fixtures.vocabulary.enums import CopyMode, Dialect
+from fixtures.vocabulary.faults import WriteError
 from fixtures.vocabulary.patterns import Fill
 from fixtures.vocabulary.sizes import KIB, MIB
 from fixtures.vocabulary.steps import AddBitmap, CancelJob, ExportBitmap, StartMirror, Write

@@ -7,8 +7,8 @@ from collections.abc import Callable
 import pytest
 
 from fixtures.bench import Bench
-from fixtures.driver.faults import ReadError
 from fixtures.vocabulary.enums import CopyMode
+from fixtures.vocabulary.faults import ReadError
 from fixtures.vocabulary.patterns import Fill, Positional
 from fixtures.vocabulary.sizes import KIB, MIB
 from fixtures.vocabulary.steps import (
