@@ -20,7 +20,7 @@ from pathlib import Path
 
 from fixtures import reference
 from fixtures.host.console import CannotRun
-from fixtures.plugin.cases import memory
+from fixtures.plugin.images import memory
 from tools import cost
 
 ROOT = Path(__file__).parent.parent

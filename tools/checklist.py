@@ -9,10 +9,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from fixtures.golden.files import ROOT
+from fixtures.golden import collection
+from fixtures.golden.collection import Case
 from fixtures.host.console import CannotRun, say
-from fixtures.plugin import collection
-from fixtures.plugin.collection import Case
+from fixtures.host.tree import ROOT
 
 DOCUMENT = Path("docs/coverage.md")
 MARKER = "<!-- generated: tools/coverage -->\n"

@@ -17,8 +17,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from fixtures import reference
-from fixtures.golden.files import ROOT
 from fixtures.host.console import CannotRun
+from fixtures.host.tree import ROOT
 from fixtures.repro import recording
 from fixtures.subject import binaries
 from fixtures.vocabulary.sizes import KIB

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from fixtures import reference
 from fixtures.golden import audit
-from fixtures.golden.files import GOLDEN, ROOT
 from fixtures.host.console import CannotRun, say
+from fixtures.host.tree import GOLDEN, ROOT
 
 Contents = dict[Path, bytes]
 

@@ -9,9 +9,9 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from fixtures.golden.files import ROOT
 from fixtures.host.console import CannotRun, say
-from fixtures.plugin.cases import memory
+from fixtures.host.tree import ROOT
+from fixtures.plugin.images import memory
 from tools import load
 
 LABEL = "stress"

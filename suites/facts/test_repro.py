@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.golden.files import ROOT
 from fixtures.host.console import CannotRun
+from fixtures.host.tree import ROOT
 from fixtures.repro import recording
 from fixtures.subject.subject import Subject
 from suites.facts import replay

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from fixtures.golden.files import ROOT
+from fixtures.host.tree import ROOT
 
 FAKE = f"""#!{sys.executable}
 import json, re, socket, sys
@@ -40,19 +40,10 @@ REPLY = '{"return": value}'
 REFUSING = FAKE.replace(REPLY, f"({REPLY} if name != 'query-qmp-schema' else {{'error': NO}})")
 CONFTEST = """
 from pathlib import Path
-from fixtures.golden import files as golden
-from fixtures.plugin import record
-golden.ROOT = record.ROOT = Path(__file__).parent
-golden.GOLDEN = golden.ROOT / "golden"
-pytest_plugins = [
-    "fixtures.plugin.cases",
-    "fixtures.plugin.depth",
-    "fixtures.plugin.quick",
-    "fixtures.plugin.report",
-    "fixtures.plugin.progress",
-    "fixtures.plugin.interruption",
-    "fixtures.plugin.recorder",
-]
+from fixtures.host import tree
+tree.ROOT = Path(__file__).parent
+tree.GOLDEN = tree.ROOT / "golden"
+pytest_plugins = ["fixtures.plugin"]
 """
 
 

@@ -6,7 +6,7 @@ from dataclasses import fields
 
 import pytest
 
-from fixtures.golden.files import BEHAVIOURS
+from fixtures.host.tree import GOLDEN
 from fixtures.vocabulary.enums import Dialect
 from suites.parameters.covering import Pair, complete, pairs_of
 from suites.product import behaviours
@@ -52,7 +52,7 @@ def test_axes_are_told_apart() -> None:
 @pytest.mark.parametrize("dialect", behaviours.DIALECTS)
 def test_goldens_are_what_the_model_says(dialect: Dialect) -> None:
     """Each behaviour of a dialect has a golden with the text that the model predicts."""
-    written = {path.stem: path.read_text(encoding="utf-8") for path in BEHAVIOURS["product"].glob("*.txt")}
+    written = {path.stem: path.read_text(encoding="utf-8") for path in (GOLDEN / "product").glob("*.txt")}
     predicted = {name: behaviour.text for name, behaviour in behaviours.of(dialect).items()}
     assert predicted == {name: written.get(name) for name in predicted}
 
@@ -60,10 +60,10 @@ def test_goldens_are_what_the_model_says(dialect: Dialect) -> None:
 def test_no_golden_is_an_orphan_and_the_table_is_up_to_date() -> None:
     """Each golden belongs to a behaviour of some dialect; docs/behaviours.md lists them all."""
     names = {name for dialect in behaviours.DIALECTS for name in behaviours.of(dialect)}
-    assert {path.stem for path in BEHAVIOURS["product"].iterdir()} == names
+    assert {path.stem for path in (GOLDEN / "product").iterdir()} == names
     assert behaviour_table.DOCUMENT.read_text(encoding="utf-8") == behaviour_table.text()
 
 
 def test_goldens_are_short() -> None:
     """All behaviours together can be read by a person."""
-    assert sum(path.read_text(encoding="utf-8").count("\n") for path in BEHAVIOURS["product"].iterdir()) < 3000
+    assert sum(path.read_text(encoding="utf-8").count("\n") for path in (GOLDEN / "product").iterdir()) < 3000

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.golden.files import ROOT
+from fixtures.golden import collection
+from fixtures.golden.collection import Case
 from fixtures.host.console import CannotRun
-from fixtures.plugin import collection
-from fixtures.plugin.collection import Case
+from fixtures.host.tree import ROOT
 from tools import checklist
 from tools.checklist import DOCUMENT, MARKER
 

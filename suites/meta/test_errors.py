@@ -9,7 +9,7 @@ import pytest
 
 from fixtures.bench.dry import DryBench
 from fixtures.driver.faults import blkdebug
-from fixtures.golden.files import BEHAVIOURS
+from fixtures.host.tree import GOLDEN
 from fixtures.model.rules import questions
 from fixtures.model.rules.errors import action_of
 from fixtures.model.rules.questions import Violation
@@ -83,7 +83,7 @@ def test_no_golden_is_an_orphan() -> None:
 
 
 def _written() -> dict[str, str]:
-    return {path.stem: path.read_text(encoding="utf-8") for path in BEHAVIOURS["errors"].glob("*.txt")}
+    return {path.stem: path.read_text(encoding="utf-8") for path in (GOLDEN / "errors").glob("*.txt")}
 
 
 ACTIONS = {

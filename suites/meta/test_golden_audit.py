@@ -11,8 +11,9 @@ from syrupy.location import PyTestLocation
 
 from fixtures.golden import audit as golden_audit
 from fixtures.golden.audit import LONGEST, Audit, audit
-from fixtures.golden.files import GOLDEN, ROOT, BehaviourFile
+from fixtures.golden.files import BehaviourFile
 from fixtures.host.console import CannotRun
+from fixtures.host.tree import GOLDEN, ROOT
 
 A, B, C = (GOLDEN / "suite" / "test_module" / f"test_case[{name}].txt" for name in "abc")
 
@@ -43,10 +44,15 @@ def test_each_kind_of_mismatch_is_told() -> None:
     assert str(found) == f"missing: {B}\norphaned: {C}\nshared: {A}"
 
 
+def test_only_some_suites_share_goldens() -> None:
+    """Goldens of behaviours stand in the folders of the suites whose own tests compare them with the model."""
+    assert {path.parent.name for path in GOLDEN.glob("*/*.txt")} == {"errors", "product", "states"}
+
+
 def test_files_of_any_name_count(tmp_path: Path) -> None:
     """What lies in the folder of goldens is a golden, however it is called and however deep it lies."""
     (tmp_path / "deep" / "er").mkdir(parents=True)
-    names = ["stray", "deep/test.txt", "deep/er/.hidden"]
+    names = ["stray", "deep/test", "deep/er/.hidden", "deep/er/test.txt"]
     for name in names:
         (tmp_path / name).touch()
     assert golden_audit.present(tmp_path) == sorted(tmp_path / name for name in names)

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from fixtures.golden import audit
-from fixtures.golden.files import GOLDEN, ROOT
 from fixtures.host.console import CannotRun
+from fixtures.host.tree import GOLDEN, ROOT
 from tools import goldens
 
 

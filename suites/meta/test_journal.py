@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from fixtures.driver.log import journal
-from fixtures.golden.files import ROOT
+from fixtures.host.tree import ROOT
 
 ONE, TWO, THREE = (journal.Ran(("qemu-img", word)) for word in ("one", "two", "three"))
 

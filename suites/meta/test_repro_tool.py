@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from fixtures.host.console import CannotRun
-from fixtures.plugin.recorder import is_meant
+from fixtures.plugin.scripts import is_meant
 from fixtures.repro import recording
 from suites.meta.project import Project
 from tools import reproduction

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.golden.files import ROOT
 from fixtures.host.console import CannotRun
+from fixtures.host.tree import ROOT
 from fixtures.reference import options
 from suites.meta.mailboxes import Mail, mailed, write
 from suites.meta.project import FAKE

@@ -7,7 +7,7 @@ from itertools import pairwise
 import pytest
 
 from fixtures.bench.dry import DryBench
-from fixtures.golden.files import BEHAVIOURS
+from fixtures.host.tree import GOLDEN
 from fixtures.model.refusal import Refusal
 from fixtures.model.rules.verbs import NEXT, PASSING, TAKES, Verb, check_state
 from fixtures.model.state.bitmap import Bitmap
@@ -88,7 +88,7 @@ def test_goldens_are_what_the_model_says() -> None:
             if dialect is not Dialect.STOCK or not cell.options.bitmap:
                 for outcome in outcomes(cell, dialect):
                     predicted.setdefault(outcome.name, set()).add(outcome.text)
-    written = {path.stem: {path.read_text(encoding="utf-8")} for path in BEHAVIOURS["states"].iterdir()}
+    written = {path.stem: {path.read_text(encoding="utf-8")} for path in (GOLDEN / "states").iterdir()}
     assert written == predicted
 
 

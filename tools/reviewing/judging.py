@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
-from fixtures.golden.files import ROOT
 from fixtures.host import cache
 from fixtures.host.console import CannotRun, say
+from fixtures.host.tree import ROOT
 from fixtures.reference import installation
 from fixtures.reference.recipe import Recipe
 from fixtures.runs.run import NoRun, Run, load

@@ -10,8 +10,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from fixtures.golden.files import ROOT
 from fixtures.host.console import CannotRun
+from fixtures.host.tree import ROOT
 from tools.reviewing.sandbox import Sandbox
 
 _PROGRESS = re.compile(r"\d+ of \d+ cases, |.*\[ *\d+%\]$")
