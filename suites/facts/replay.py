@@ -16,7 +16,7 @@ from fixtures.repro.recording import Answer
 from fixtures.subject.subject import Subject
 from fixtures.transcript import normalise
 from fixtures.transcript.normalise import PASSING_STATES
-from fixtures.transcript.transcript import sign_of
+from fixtures.transcript.transcript import event_of
 
 Messages = Sequence[dict[str, Any]]
 
@@ -51,7 +51,7 @@ def differences(answer: Answer, output: str) -> list[str]:
         return lines
     lines += _complaints(answer.script, output)
     ended = any(message.get("execute") == "quit" for message in answer.wire)
-    ours_told, theirs_told = _signs(answer.wire), _signs(heard)
+    ours_told, theirs_told = _events(answer.wire), _events(heard)
     for job in sorted(ours_told.keys() | theirs_told.keys()):
         one, other = ours_told[job], theirs_told[job]
         if one != other if ended else one[: len(other)] != other[: len(one)]:
@@ -87,13 +87,13 @@ def _replies(messages: Messages) -> list[tuple[str, object]]:
     return [(one, reply) for one, reply in zip(commands, replies, strict=False) if normalise.is_shown(one)]
 
 
-def _signs(messages: Messages) -> defaultdict[str, list[str]]:
+def _events(messages: Messages) -> defaultdict[str, list[str]]:
     """Return what each job told, without pauses that nobody asked for and repeated errors (see ``JobWatch``)."""
     told: defaultdict[str, list[str]] = defaultdict(list)
     passing: dict[str, str] = {}
-    for job, sign in filter(None, (sign_of(message) for message in messages if "event" in message)):
-        if sign.name in PASSING_STATES:
-            passing[job] = PASSING_STATES[sign.name]
-        elif passing.pop(job, None) != sign.name and told[job][-1:] != [sign.name]:
-            told[job].append(sign.name)
+    for job, event in filter(None, (event_of(message) for message in messages if "event" in message)):
+        if event.name in PASSING_STATES:
+            passing[job] = PASSING_STATES[event.name]
+        elif passing.pop(job, None) != event.name and told[job][-1:] != [event.name]:
+            told[job].append(event.name)
     return told

@@ -7,17 +7,17 @@ from typing import Any
 
 import pytest
 
-from fixtures.bench.jobwatch import JobWatch, UnexpectedSign
-from fixtures.vocabulary.events import Sign, Signs
+from fixtures.bench.jobwatch import JobWatch, UnexpectedEvent
+from fixtures.vocabulary.events import JobEvent, JobEvents
 
-READY = (Sign("created"), Sign("running"), Sign("ready"), Sign("READY", 64))
+READY = (JobEvent("created"), JobEvent("running"), JobEvent("ready"), JobEvent("READY", 64))
 
 
 class FakeMonitor:
     """Gives events from a list; waiting for one more is an error of the test."""
 
-    def __init__(self, *events: dict[str, Any]):
-        self.events = deque(events)
+    def __init__(self, *messages: dict[str, Any]):
+        self.events = deque(messages)
 
     def next_event(self, awaited: str) -> dict[str, Any]:
         """Return the next event as a wait would."""
@@ -34,9 +34,9 @@ def watch(*words: str, job: str = "job") -> JobWatch:
     return over(*(told(word, job) for word in words))
 
 
-def over(*events: dict[str, Any]) -> JobWatch:
-    """Return a watch over events."""
-    return JobWatch(FakeMonitor(*events))  # type: ignore[arg-type]
+def over(*messages: dict[str, Any]) -> JobWatch:
+    """Return a watch over messages of QEMU's."""
+    return JobWatch(FakeMonitor(*messages))  # type: ignore[arg-type]
 
 
 def told(word: str, job: str = "job") -> dict[str, Any]:
@@ -48,23 +48,23 @@ def told(word: str, job: str = "job") -> dict[str, Any]:
     return {"event": "JOB_STATUS_CHANGE", "data": {"id": job, "status": word}}
 
 
-def signs(*words: str) -> Signs:
+def events(*words: str) -> JobEvents:
     """Return predictions without length; a word with ``*`` may come many times."""
-    return tuple(_sign(word.rstrip("*"), word.endswith("*")) for word in words)
+    return tuple(_event(word.rstrip("*"), word.endswith("*")) for word in words)
 
 
-def _sign(word: str, many: bool) -> Sign:
-    return Sign(word, None, "read report" if word == "ERROR" else "", many=many)
+def _event(word: str, many: bool) -> JobEvent:
+    return JobEvent(word, None, "read report" if word == "ERROR" else "", many=many)
 
 
-def tells(seen: JobWatch, expected: Signs) -> None:
+def tells(seen: JobWatch, expected: JobEvents) -> None:
     """Follow the job; it must tell what is expected, and nothing more."""
     seen.follow("job", expected)
     seen.finish({})
 
 
 def test_what_is_expected_is_accepted() -> None:
-    """Signs in the right order with the right length are all that is taken."""
+    """Events in the right order with the right length are all that is taken."""
     tells(watch("created", "running", "ready", "READY"), READY)
 
 
@@ -77,33 +77,33 @@ def test_what_is_expected_is_accepted() -> None:
     ],
 )
 def test_pauses_are_passed_over(words: str) -> None:
-    """A pause and the return from it, however often, are no signs."""
+    """A pause and the return from it, however often, are no events."""
     tells(watch(*words.split()), READY)
 
 
 def test_a_pause_without_return_hides_nothing() -> None:
     """After a pause, only the return to the same state is passed over."""
-    tells(watch("paused", "aborting", "running"), signs("aborting", "running"))
+    tells(watch("paused", "aborting", "running"), events("aborting", "running"))
 
 
 def test_a_pause_of_one_job_does_not_hide_another() -> None:
     """Pauses are counted by job."""
     seen = over(told("paused", "one"), told("running", "two"), told("running", "one"))
-    seen.follow("two", signs("running"))
+    seen.follow("two", events("running"))
     seen.finish({})
 
 
-def test_events_of_other_kinds_are_no_signs() -> None:
+def test_events_of_other_kinds_are_passed_over() -> None:
     """What is not about a job is left aside."""
     seen = over({"event": "SHUTDOWN", "data": {"guest": False}}, told("created"))
-    tells(seen, signs("created"))
+    tells(seen, events("created"))
 
 
 def test_jobs_are_followed_apart() -> None:
     """What another job told in between is kept for whoever follows it."""
     seen = over(told("created", "two"), told("created", "one"), told("running", "two"))
-    seen.follow("one", signs("created"))
-    seen.follow("two", signs("created", "running"))
+    seen.follow("one", events("created"))
+    seen.follow("two", events("created", "running"))
     seen.finish({})
 
 
@@ -116,53 +116,53 @@ WRONG = {
 
 @pytest.mark.parametrize(("words", "text"), WRONG.values(), ids=WRONG)
 def test_anything_else_is_told_at_once(words: str, text: str) -> None:
-    """The first wrong sign ends the wait, with what came and what should have come."""
-    with pytest.raises(UnexpectedSign, match=text):
+    """The first wrong event ends the wait, with what came and what should have come."""
+    with pytest.raises(UnexpectedEvent, match=text):
         watch(*words.split()).follow("job", READY)
 
 
 def test_a_wrong_length_is_wrong() -> None:
     """A length that is promised must be the one that is told."""
-    with pytest.raises(UnexpectedSign, match=r"READY\[64\], expected .*READY\[65\]"):
-        watch("READY").follow("job", (Sign("READY", 65),))
+    with pytest.raises(UnexpectedEvent, match=r"READY\[64\], expected .*READY\[65\]"):
+        watch("READY").follow("job", (JobEvent("READY", 65),))
 
 
 def test_one_failure_may_show_as_several_errors() -> None:
     """An error that may come many times counts as one; else the second one is too much."""
     words = ("ERROR", "ERROR", "ERROR", "aborting")
-    tells(watch(*words), signs("ERROR*", "aborting"))
-    with pytest.raises(UnexpectedSign):
-        watch(*words).follow("job", signs("ERROR", "aborting"))
+    tells(watch(*words), events("ERROR*", "aborting"))
+    with pytest.raises(UnexpectedEvent):
+        watch(*words).follow("job", events("ERROR", "aborting"))
 
 
 def test_an_error_may_go_on_for_steps() -> None:
-    """An error that is ignored comes again up to the next step's sign, or to the exit, but not after it."""
+    """An error that is ignored comes again up to the next step's event, or to the exit, but not after it."""
     seen = watch("ERROR", "ERROR", "ERROR", "aborting", "ERROR")
-    seen.follow("job", signs("ERROR*"))
-    seen.follow("job", signs("aborting"))
-    with pytest.raises(UnexpectedSign, match="up to the exit ERROR"):
+    seen.follow("job", events("ERROR*"))
+    seen.follow("job", events("aborting"))
+    with pytest.raises(UnexpectedEvent, match="up to the exit ERROR"):
         seen.finish({})
     last = watch("ERROR", "ERROR", "ERROR", "aborting")
-    last.follow("job", signs("ERROR*"))
-    last.finish({"job": signs("aborting")})
+    last.follow("job", events("ERROR*"))
+    last.finish({"job": events("aborting")})
 
 
-def test_any_of_several_signs_may_be_awaited() -> None:
-    """A wait for one of several signs passes over all before the first of them."""
+def test_any_of_several_events_may_be_awaited() -> None:
+    """A wait for one of several events passes over all before the first of them."""
     seen = watch("created", "running", "ready", "pending")
     seen.await_any("job", {"ready", "aborting"})
-    tells(seen, signs("pending"))
+    tells(seen, events("pending"))
 
 
 def test_only_errors_may_repeat() -> None:
-    """Another sign that comes twice is wrong, whatever may repeat."""
-    with pytest.raises(UnexpectedSign):
-        watch("ERROR", "running", "running").follow("job", signs("ERROR*", "running", "ready"))
+    """Another event that comes twice is wrong, whatever may repeat."""
+    with pytest.raises(UnexpectedEvent):
+        watch("ERROR", "running", "running").follow("job", events("ERROR*", "running", "ready"))
 
 
 def test_up_to_the_exit_jobs_tell_what_they_must() -> None:
     """What arrived by the end and nobody awaited is compared with what a quit makes jobs tell."""
-    watch("aborting", "CANCELLED").finish({"job": signs("aborting", "CANCELLED")})
+    watch("aborting", "CANCELLED").finish({"job": events("aborting", "CANCELLED")})
     watch().finish({})
 
 
@@ -175,17 +175,17 @@ LEFT = {
 
 @pytest.mark.parametrize(("words", "expected"), LEFT.values(), ids=LEFT)
 def test_a_sign_too_much_or_too_little_shows_at_the_exit(words: str, expected: str) -> None:
-    """A sign that nobody awaited, or that never came, is an error."""
-    with pytest.raises(UnexpectedSign, match="up to the exit"):
-        watch(*words.split()).finish({"job": signs(*expected.split())})
+    """An event that nobody awaited, or that never came, is an error."""
+    with pytest.raises(UnexpectedEvent, match="up to the exit"):
+        watch(*words.split()).finish({"job": events(*expected.split())})
 
 
 def test_a_job_that_nobody_expects_shows_at_the_exit() -> None:
     """A job that tells anything without being expected to, or that tells nothing, is named."""
-    with pytest.raises(UnexpectedSign, match="job stranger told up to the exit null, expected nothing"):
+    with pytest.raises(UnexpectedEvent, match="job stranger told up to the exit null, expected nothing"):
         watch("null", job="stranger").finish({})
-    with pytest.raises(UnexpectedSign, match="job silent told up to the exit nothing, expected null"):
-        watch().finish({"silent": signs("null")})
+    with pytest.raises(UnexpectedEvent, match="job silent told up to the exit nothing, expected null"):
+        watch().finish({"silent": events("null")})
 
 
 @pytest.mark.parametrize(
@@ -194,25 +194,25 @@ def test_a_job_that_nobody_expects_shows_at_the_exit() -> None:
 )
 def test_a_pause_that_is_awaited_is_a_sign(words: str) -> None:
     """Of several pauses, the one without return is that which was asked for."""
-    tells(watch(*words.split()), signs("ready", "READY", "standby"))
+    tells(watch(*words.split()), events("ready", "READY", "standby"))
 
 
 def test_an_event_does_not_end_a_pause() -> None:
     """A guest's request may fail while its job is paused."""
-    tells(watch("paused", "ERROR", "running", "ready"), signs("ERROR", "ready"))
-    tells(watch("ERROR", "paused", "ERROR"), signs("ERROR*", "paused"))
+    tells(watch("paused", "ERROR", "running", "ready"), events("ERROR", "ready"))
+    tells(watch("ERROR", "paused", "ERROR"), events("ERROR*", "paused"))
 
 
 def test_a_pause_that_was_awaited_has_a_return() -> None:
     """The job that goes on says so, and where it was."""
     monitor = FakeMonitor(told("standby"))
     seen = JobWatch(monitor)  # type: ignore[arg-type]
-    seen.follow("job", signs("standby"))
+    seen.follow("job", events("standby"))
     monitor.events.extend([told("ready"), told("waiting")])
-    tells(seen, signs("ready", "waiting"))
+    tells(seen, events("ready", "waiting"))
 
 
 def test_something_else_than_the_awaited_pause_is_told() -> None:
     """A job that ends instead of resting is not waited for."""
-    with pytest.raises(UnexpectedSign, match="told aborting, expected standby"):
-        watch("standby", "ready", "aborting").follow("job", signs("standby"))
+    with pytest.raises(UnexpectedEvent, match="told aborting, expected standby"):
+        watch("standby", "ready", "aborting").follow("job", events("standby"))

@@ -34,8 +34,8 @@ def _world() -> World:
 
 def test_whole_clusters_are_recorded(world: World) -> None:
     """A commit writes the clusters that a layer holds; a bitmap that is disabled does not see it."""
-    signs = commits.commit(world.state, "middle", "source")
-    assert [sign.name for sign in signs][-3:] == ["COMPLETED", "concluded", "null"]
+    events = commits.commit(world.state, "middle", "source")
+    assert [event.name for event in events][-3:] == ["COMPLETED", "concluded", "null"]
     assert (world.state.bitmaps_on("source")["b"].dirty, world.state.bitmaps_on("source")["off"].dirty) == ({16}, set())
     first, rest = list(world.state.images["source"].read(CLUSTER, CLUSTER + 4 * KIB))
     assert (first, rest) == ((CLUSTER, CLUSTER + 1, ONES), (CLUSTER + 1, CLUSTER + 4 * KIB, ZEROES))
@@ -79,6 +79,6 @@ def test_an_inconsistent_bitmap_fails_a_commit_that_must_grow_the_base(world: Wo
         "b", 4 * CLUSTER, 4 * KIB, persistent=True, stored=True, inconsistent=True
     )
     world.state.images["top"].size += CLUSTER
-    signs = commits.begin_active(world.state, "top", "source")
-    assert "aborting" in [sign.name for sign in signs]
+    events = commits.begin_active(world.state, "top", "source")
+    assert "aborting" in [event.name for event in events]
     assert (world.state.images["source"].size, world.state.bitmaps_on("source")["b"].dirty) == (4 * CLUSTER, set())

@@ -68,7 +68,7 @@ def test_refused(world: World, step: StartMirror | Transaction, text: str) -> No
     """A bad start is refused with its text, and there is no job."""
     with pytest.raises(Refusal) as refusal:
         world.apply(step)
-    assert (refusal.value.text, refusal.value.signs, world.state.jobs) == (text, (), {})
+    assert (refusal.value.text, refusal.value.events, world.state.jobs) == (text, (), {})
 
 
 @pytest.mark.parametrize("what", STILLBORN)
@@ -78,7 +78,7 @@ def test_stillborn(world: World, what: str) -> None:
     prepare(world)
     with pytest.raises(Refusal, match=text) as refusal:
         world.apply(StartMirror("job", "over-base" if what == "over-base" else "target"))
-    assert [str(sign) for sign in refusal.value.signs] == ["created", "null"]
+    assert [str(event) for event in refusal.value.events] == ["created", "null"]
     assert not world.state.jobs
 
 

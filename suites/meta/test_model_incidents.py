@@ -53,8 +53,8 @@ def test_a_halted_job_follows_its_orders_once_it_is_let_go(world: World) -> None
     world.state.halt_next = True
     assert told(world, START) == "created running"
     assert told(world, CancelJob("job", force=True)) == ""
-    signs = orders.let_go(world.state, world.state.jobs["job"])
-    assert " ".join(map(str, signs)) == "aborting CANCELLED concluded null"
+    events = orders.let_go(world.state, world.state.jobs["job"])
+    assert " ".join(map(str, events)) == "aborting CANCELLED concluded null"
 
 
 def test_only_a_job_that_has_something_to_copy_halts(world: World) -> None:

@@ -42,7 +42,7 @@ def test_a_write_waits_for_the_copy_of_its_segment() -> None:
     waiting, free = _issue(traffic, 5, 6), _issue(traffic, SEGMENT, SEGMENT + 1)
     assert (waiting.stage, free.stage) == (Stage.WAITS, Stage.DONE)
     traffic.release(copy)
-    assert [str(sign) for sign in traffic.advance()] == ["ready", "READY"]
+    assert [str(event) for event in traffic.advance()] == ["ready", "READY"]
     assert waiting.stage is Stage.DONE
     assert traffic.synced
     traffic.order(CompleteJob("job"))

@@ -1,4 +1,4 @@
-"""What single steps do to the model's world: signs, endings, failures, restarts."""
+"""What single steps do to the model's world: events, endings, failures, restarts."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from fixtures.model.state.content import UNKNOWN, Image, first_difference
 from fixtures.model.state.state import State
 from fixtures.model.world import World
 from fixtures.vocabulary.enums import CopyMode, Dialect, SyncMode
-from fixtures.vocabulary.events import Sign
+from fixtures.vocabulary.events import JobEvent
 from fixtures.vocabulary.patterns import Fill, Pattern
 from fixtures.vocabulary.sizes import KIB
 from fixtures.vocabulary.steps import CancelJob, CompleteJob, DismissJob, FinalizeJob, JobStep, StartMirror, Write
@@ -31,9 +31,9 @@ def world() -> World:
 
 
 def told(world: World, *steps: JobStep) -> str:
-    """Do steps and return the names of the signs of the last one."""
-    signs = [world.apply(step) for step in steps][-1]
-    return " ".join(map(str, signs))
+    """Do steps and return the names of the events of the last one."""
+    events = [world.apply(step) for step in steps][-1]
+    return " ".join(map(str, events))
 
 
 def pattern_at(world: World, image: str, at: int) -> Pattern:
@@ -43,20 +43,20 @@ def pattern_at(world: World, image: str, at: int) -> Pattern:
 
 def test_a_start_tells_how_much_was_dirty(world: World) -> None:
     """READY carries the bytes of the dirty segments, the last of which ends with the disk."""
-    signs = world.apply(StartMirror("job", "target", bitmap="b0"))
-    assert signs == (Sign("created"), Sign("running"), Sign("ready"), Sign("READY", 8 + 16 + 4))
+    events = world.apply(StartMirror("job", "target", bitmap="b0"))
+    assert events == (JobEvent("created"), JobEvent("running"), JobEvent("ready"), JobEvent("READY", 8 + 16 + 4))
     assert world.state.nodes() == {"source", "target", "filter"}
 
 
 def test_nothing_is_promised_of_the_length_without_a_bitmap(world: World) -> None:
     """A job of its own counts what QEMU likes."""
-    assert world.apply(StartMirror("job", "target"))[-1] == Sign("READY")
+    assert world.apply(StartMirror("job", "target"))[-1] == JobEvent("READY")
 
 
 def test_nothing_is_promised_of_the_length_while_the_guest_writes(world: World) -> None:
     """A request in flight may be counted or not."""
     world.state.restless = True
-    assert world.apply(StartMirror("job", "target", bitmap="b0"))[-1] == Sign("READY")
+    assert world.apply(StartMirror("job", "target", bitmap="b0"))[-1] == JobEvent("READY")
 
 
 SUCCESS, FORCED = "waiting pending COMPLETED concluded null", "aborting CANCELLED concluded null"
@@ -73,7 +73,7 @@ ENDINGS: dict[str, tuple[tuple[JobStep, ...], str]] = {
 
 
 @pytest.mark.parametrize(("steps", "expected"), ENDINGS.values(), ids=ENDINGS)
-def test_each_ending_has_its_signs(world: World, steps: tuple[JobStep, ...], expected: str) -> None:
+def test_each_ending_has_its_events(world: World, steps: tuple[JobStep, ...], expected: str) -> None:
     """A job tells how it ends, and is listed until it is dismissed."""
     name = steps[0].job
     finalize, dismiss = (False if name == kind else None for kind in ("waiting", "kept"))
@@ -115,9 +115,9 @@ def test_a_write_below_the_filter_is_seen_by_no_job(world: World) -> None:
 def test_a_serial_mirror_fails_between_two_segments(world: World, after: int) -> None:
     """With room for one segment, those before the failing read are copied and clean, the others neither."""
     world.state.read_error_after = after
-    signs = told(world, StartMirror("job", "target", bitmap="b0", buf_size=8))
-    assert signs.split(" aborting ")[0] == "created running ERROR(read report)"
-    assert signs.endswith("COMPLETED(Input/output error) concluded null")
+    events = told(world, StartMirror("job", "target", bitmap="b0", buf_size=8))
+    assert events.split(" aborting ")[0] == "created running ERROR(read report)"
+    assert events.endswith("COMPLETED(Input/output error) concluded null")
     left = [0, 3, 4, 12][after:]
     assert world.state.bitmaps_on("source")["b0"].dirty == set(left)
     written = {0: 0, 3: 31, 4: 32, 12: 96}
@@ -186,7 +186,7 @@ def test_the_sync_mode_says_what_is_copied_first(sync: SyncMode, dirty: int) -> 
 def test_quitting_cancels_what_runs(world: World) -> None:
     """A QEMU that quits ends its jobs by force."""
     world.apply(StartMirror("job", "target", bitmap="b0"))
-    assert {job: " ".join(map(str, signs)) for job, signs in world.quit().items()} == {"job": FORCED}
+    assert {job: " ".join(map(str, events)) for job, events in world.quit().items()} == {"job": FORCED}
     assert world.state.nodes() == {"source", "target"}
 
 

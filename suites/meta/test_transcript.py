@@ -1,4 +1,4 @@
-"""A transcript is the story, one message a line, and an event is the sign that it stands for."""
+"""A transcript is the story, one message a line, and QEMU's events are read as events of a job."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fixtures.transcript.transcript import Transcript, numbers, sign_of
-from fixtures.vocabulary.events import Sign
+from fixtures.transcript.transcript import Transcript, event_of, numbers
+from fixtures.vocabulary.events import JobEvent
 from fixtures.vocabulary.patterns import Fill
 from fixtures.vocabulary.sizes import KIB
 from fixtures.vocabulary.steps import IoKind, Write
 
 
 def test_a_story_is_told_line_by_line() -> None:
-    """Commands, requests, refusals, signs and observations stand in the order in which they came."""
+    """Commands, requests, refusals, events and observations stand in the order in which they came."""
     told = Transcript()
     told.command("job-complete", {"id": "job"})
     told.refusal("Job not found")
     told.write(Write(KIB, 512, Fill(7)))
-    told.signs("job", [Sign("READY", 100)], 64)
+    told.events("job", [JobEvent("READY", 100)], 64)
     told.observed("b0 dirty: none")
     assert told.text("what it pins") == (
         "# what it pins\n"
@@ -42,10 +42,10 @@ def test_commands_that_only_observe_are_left_out(command: str) -> None:
     assert told.lines == []
 
 
-def test_no_sign_is_no_line() -> None:
+def test_no_event_is_no_line() -> None:
     """A step that makes a job say nothing leaves no trace of it."""
     told = Transcript()
-    told.signs("job", [], 64)
+    told.events("job", [], 64)
     assert told.lines == []
 
 
@@ -59,20 +59,20 @@ def test_a_tail_is_the_end() -> None:
 
 
 LENGTHS = {
-    "whole": (Sign("READY", 128), "READY(2 segments)"),
-    "cut-off": (Sign("READY", 129), "READY(3 segments)"),
-    "empty": (Sign("READY", 0), "READY(0 segments)"),
-    "not-promised": (Sign("READY"), "READY"),
-    "not-the-same-twice": (Sign("READY", 128, repeats=False), "READY"),
-    "error": (Sign("COMPLETED", None, "Input/output error"), "COMPLETED(Input/output error)"),
+    "whole": (JobEvent("READY", 128), "READY(2 segments)"),
+    "cut-off": (JobEvent("READY", 129), "READY(3 segments)"),
+    "empty": (JobEvent("READY", 0), "READY(0 segments)"),
+    "not-promised": (JobEvent("READY"), "READY"),
+    "not-the-same-twice": (JobEvent("READY", 128, repeats=False), "READY"),
+    "error": (JobEvent("COMPLETED", None, "Input/output error"), "COMPLETED(Input/output error)"),
 }
 
 
-@pytest.mark.parametrize(("sign", "expected"), LENGTHS.values(), ids=LENGTHS)
-def test_a_length_is_told_in_segments(sign: Sign, expected: str) -> None:
+@pytest.mark.parametrize(("event", "expected"), LENGTHS.values(), ids=LENGTHS)
+def test_a_length_is_told_in_segments(event: JobEvent, expected: str) -> None:
     """A partial segment counts whole; a length that may change from run to run is not told."""
     told = Transcript()
-    told.signs("job", [sign], 64)
+    told.events("job", [event], 64)
     assert told.lines == [f"** job {expected}"]
 
 
@@ -82,15 +82,15 @@ def event(name: str, **data: object) -> dict[str, Any]:
 
 
 SIGNS = {
-    "status": (event("JOB_STATUS_CHANGE", id="j", status="ready"), ("j", Sign("ready"))),
-    "ready": (event("BLOCK_JOB_READY", device="j", len=10, offset=10), ("j", Sign("READY", 10))),
-    "completed": (event("BLOCK_JOB_COMPLETED", device="j", len=10), ("j", Sign("COMPLETED", 10))),
-    "failed": (event("BLOCK_JOB_COMPLETED", device="j", len=1, error="E"), ("j", Sign("COMPLETED", 1, "E"))),
-    "cancelled": (event("BLOCK_JOB_CANCELLED", device="j", len=5), ("j", Sign("CANCELLED", 5))),
-    "pending": (event("BLOCK_JOB_PENDING", id="j", type="mirror"), ("j", Sign("PENDING"))),
+    "status": (event("JOB_STATUS_CHANGE", id="j", status="ready"), ("j", JobEvent("ready"))),
+    "ready": (event("BLOCK_JOB_READY", device="j", len=10, offset=10), ("j", JobEvent("READY", 10))),
+    "completed": (event("BLOCK_JOB_COMPLETED", device="j", len=10), ("j", JobEvent("COMPLETED", 10))),
+    "failed": (event("BLOCK_JOB_COMPLETED", device="j", len=1, error="E"), ("j", JobEvent("COMPLETED", 1, "E"))),
+    "cancelled": (event("BLOCK_JOB_CANCELLED", device="j", len=5), ("j", JobEvent("CANCELLED", 5))),
+    "pending": (event("BLOCK_JOB_PENDING", id="j", type="mirror"), ("j", JobEvent("PENDING"))),
     "error": (
         event("BLOCK_JOB_ERROR", device="j", operation="read", action="report"),
-        ("j", Sign("ERROR", None, "read report")),
+        ("j", JobEvent("ERROR", None, "read report")),
     ),
     "other": (event("SHUTDOWN", guest=False), None),
     "other-block": (event("BLOCK_IMAGE_CORRUPTED", device=""), None),
@@ -98,20 +98,20 @@ SIGNS = {
 
 
 @pytest.mark.parametrize(("message", "expected"), SIGNS.values(), ids=SIGNS)
-def test_an_event_is_a_sign_of_its_job(message: dict[str, Any], expected: tuple[str, Sign] | None) -> None:
-    """Events of jobs name the job, the sign, its length and what went wrong; others are no signs."""
-    assert sign_of(message) == expected
+def test_an_event_belongs_to_its_job(message: dict[str, Any], expected: tuple[str, JobEvent] | None) -> None:
+    """Events of jobs name the job, the event, its length and what went wrong; others are passed over."""
+    assert event_of(message) == expected
 
 
 def test_a_prediction_matches_what_it_promises() -> None:
     """A length is compared only where one is promised; name and detail always are."""
-    seen = Sign("READY", 64, "")
-    assert Sign("READY").matches(seen)
-    assert Sign("READY", 64).matches(seen)
-    assert not Sign("READY", 65).matches(seen)
-    assert not Sign("COMPLETED").matches(seen)
-    assert not Sign("READY", None, "error").matches(seen)
-    assert not Sign("READY", 64).matches(Sign("READY"))
+    seen = JobEvent("READY", 64, "")
+    assert JobEvent("READY").matches(seen)
+    assert JobEvent("READY", 64).matches(seen)
+    assert not JobEvent("READY", 65).matches(seen)
+    assert not JobEvent("COMPLETED").matches(seen)
+    assert not JobEvent("READY", None, "error").matches(seen)
+    assert not JobEvent("READY", 64).matches(JobEvent("READY"))
 
 
 @given(st.sets(st.integers(0, 40)))
