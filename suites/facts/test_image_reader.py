@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 import subprocess
 from dataclasses import dataclass
@@ -10,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.driver.qcow2.tables import Disk
+from fixtures.driver.qcow2.disk import Disk
 from fixtures.subject.subject import Subject
 from fixtures.vocabulary.enums import Format
 from fixtures.vocabulary.sizes import KIB, MIB
@@ -68,12 +67,7 @@ def _make_chain(subject: Subject, folder: Path, layers: list[Layer], seed: int) 
 def _content(path: Path) -> bytes:
     """Return what the reader says that a guest reads."""
     with Disk(path) as disk:
-        content = bytearray(disk.size)
-        for piece in disk.pieces(0, disk.size):
-            if piece.host is not None:
-                data = os.pread(piece.descriptor, piece.end - piece.start, piece.host)
-                content[piece.start : piece.start + len(data)] = data
-    return bytes(content)
+        return disk.read()
 
 
 def _first_difference(expected: bytes, found: bytes) -> int | None:

@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.driver.qcow2.tables import Disk, UnreadableImage
+from fixtures.driver.qcow2.disk import Disk
+from fixtures.driver.qcow2.source import Memory, OpenFile, UnreadableImage
+from fixtures.driver.qcow2.tables import Tables
 
 CLUSTER = 512
 SIZE = 8 * CLUSTER - 100
@@ -53,12 +55,7 @@ def read(path: Path, start: int = 0, end: int = SIZE) -> bytes:
     """Return what the pieces of a range say that a guest reads."""
     with Disk(path) as disk:
         pieces = list(disk.pieces(start, end))
-        found = [
-            bytes(one.end - one.start)
-            if one.host is None
-            else os.pread(one.descriptor, one.end - one.start, one.host).ljust(one.end - one.start, b"\0")
-            for one in pieces
-        ]
+        found = [one.data(one.start, one.end) for one in pieces]
     assert [at for one in pieces for at in (one.start, one.end)][1:-1:2] == [one.start for one in pieces[1:]]
     return b"".join(found)
 
@@ -136,6 +133,8 @@ def test_an_image_out_of_the_plain_kind_is_refused(tmp_path: Path, fields: dict[
     before = descriptors()
     with pytest.raises(UnreadableImage, match=r"image: version \d, encryption \d, features 0x"):
         Disk(path)
+    with pytest.raises(UnreadableImage, match=r"image: version \d, encryption \d, features 0x"):
+        Tables(Memory(path.read_bytes()))
     assert descriptors() == before
 
 
@@ -146,6 +145,16 @@ def test_a_cut_file_is_refused(tmp_path: Path, length: int) -> None:
     os.truncate(path, length)
     with pytest.raises(UnreadableImage):
         read(path)
+
+
+def test_an_open_file_and_bytes_in_memory_read_alike(tmp_path: Path) -> None:
+    """The entries that refer to clusters are the same, whatever the tables are read from."""
+    entries = (data(1), 0, ZERO, data(2) | ZERO, data(3))
+    path = write_qcow2(tmp_path / "image", entries)
+    expected = [2 * CLUSTER | COPIED, data(1), data(2) | ZERO, data(3)]
+    assert Tables(Memory(path.read_bytes())).references() == expected
+    with OpenFile(path) as file:
+        assert Tables(file).references() == expected
 
 
 def test_a_compressed_cluster_is_refused(tmp_path: Path) -> None:

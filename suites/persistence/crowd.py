@@ -6,7 +6,8 @@ import struct
 from collections.abc import Sequence
 from pathlib import Path
 
-from fixtures.driver.qcow2.bitmaps import read_directory
+from fixtures.driver.qcow2.bitmaps import directory_offset
+from fixtures.driver.qcow2.source import Memory
 
 MOST = 65535
 """Bitmaps that an image may have (QCOW2_MAX_BITMAPS in block/qcow2.h)."""
@@ -33,7 +34,7 @@ def say(image: Path, count: int, size: int, directory: int | None = None) -> Non
 def multiply(image: Path, names: Sequence[str]) -> int:
     """Let an image have bitmaps of these names, each like the one that it has; return the size of the directory."""
     content = image.read_bytes()
-    (first,) = read_directory(content).clusters
+    first = directory_offset(Memory(content))
     cluster = 1 << content[23]
     head, end = content[first : first + _HEAD], -(-len(content) // cluster) * cluster
     entries = [head[:18] + struct.pack(">H", len(name)) + head[20:] + name.encode() for name in names]

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.driver.qcow2.bitmaps import read_directory
+from fixtures.driver.qcow2.bitmaps import directory_offset
+from fixtures.driver.qcow2.source import Memory
 from fixtures.driver.qemu.monitor import QmpError
 from fixtures.driver.qemu.process import Qemu, running
 from fixtures.subject.subject import Subject
@@ -24,7 +25,7 @@ Place = Callable[[bytes, int], int]
 
 def _entry(file: bytes, at: int) -> int:
     """Return where a byte of the directory's first entry lies (docs/interop/qcow2.rst, Bitmap directory entry)."""
-    return read_directory(file).clusters[0] + at
+    return directory_offset(Memory(file)) + at
 
 
 def _table(file: bytes, at: int) -> int:

@@ -9,7 +9,8 @@ import pytest
 
 from fixtures.bench import Bench
 from fixtures.bench.mismatch import expect
-from fixtures.driver.qcow2.bitmaps import read_directory
+from fixtures.driver.qcow2.bitmaps import read_bitmaps
+from fixtures.driver.qcow2.source import Memory
 from fixtures.model.rules.power_loss import IN_USE, Entry, InFile, in_file
 from fixtures.subject.subject import Subject
 from fixtures.vocabulary.patterns import Positional
@@ -88,7 +89,7 @@ def _compare_file(bench: Bench, subject: Subject, is_open: bool) -> None:
     image = bench.files.path("source")
     promised = {name: in_file(bitmap, is_open) for name, bitmap in bench.world.state.bitmaps_on("source").items()}
     promised = {name: one for name, one in promised.items() if one.entry is not Entry.ABSENT}
-    stored = read_directory(image.read_bytes()).bitmaps
+    stored = read_bitmaps(Memory(image.read_bytes()))
     found = {
         name: IN_USE if one.in_use else InFile(Entry.CLEAN, one.granularity, one.auto, one.dirty)
         for name, one in stored.items()

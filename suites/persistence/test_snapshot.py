@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from fixtures.bench import Bench
-from fixtures.driver.qcow2.bitmaps import read_directory
+from fixtures.driver.qcow2.bitmaps import read_bitmaps
+from fixtures.driver.qcow2.source import Memory
 from fixtures.driver.qemu import observe
 from fixtures.vocabulary.patterns import Positional
 from fixtures.vocabulary.sizes import KIB, MIB
@@ -19,8 +20,8 @@ def test_bitmaps_stay_below(bench: Bench) -> None:
     assert bench.qemu.guest_io("overlay", "write -q 3M 64K") == ""
     (at, state), *others = observe.rest(bench.qemu).bitmaps.items()
     assert (at, state.count, others) == (("source", "b0"), 128 * KIB, [])
-    stored = read_directory(bench.files.path("source").read_bytes()).bitmaps["b0"]
+    stored = read_bitmaps(Memory(bench.files.path("source").read_bytes()))["b0"]
     assert (stored.in_use, stored.dirty) == (False, frozenset({16, 17}))
     bench.survive()
-    assert read_directory(bench.files.path("source").read_bytes()).bitmaps["b0"] == stored
-    assert read_directory(bench.files.path("overlay").read_bytes()).bitmaps == {}
+    assert read_bitmaps(Memory(bench.files.path("source").read_bytes()))["b0"] == stored
+    assert read_bitmaps(Memory(bench.files.path("overlay").read_bytes())) == {}

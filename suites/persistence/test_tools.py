@@ -8,14 +8,15 @@ import pytest
 
 from fixtures.driver.images.qemu_img import QemuImg
 from fixtures.driver.images.results import ToolFailed
-from fixtures.driver.qcow2.bitmaps import StoredBitmap, read_directory
+from fixtures.driver.qcow2.bitmaps import StoredBitmap, directory_offset, read_bitmaps
+from fixtures.driver.qcow2.source import Memory
 from fixtures.subject.subject import Subject
 from fixtures.vocabulary.enums import Format
 from fixtures.vocabulary.sizes import KIB, MIB
 
 
 def _bitmaps(image: Path) -> dict[str, StoredBitmap]:
-    return read_directory(image.read_bytes()).bitmaps
+    return read_bitmaps(Memory(image.read_bytes()))
 
 
 def _told(image: Path) -> dict[str, tuple[int, bool, frozenset[int]]]:
@@ -42,7 +43,7 @@ def _mark_in_use(image: Path, name: str) -> None:
 
 
 def _directory_at(content: bytearray) -> int:
-    return read_directory(bytes(content)).clusters[0]
+    return directory_offset(Memory(bytes(content)))
 
 
 def test_operations_are_done_in_their_order(subject: Subject, image: Path) -> None:

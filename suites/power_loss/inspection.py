@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import os
-import struct
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from fixtures.driver.images.qemu_img import QemuImg
 from fixtures.driver.images.results import ImageCorrupt, ToolFailed
-from fixtures.driver.qcow2.bitmaps import StoredBitmap, read_directory
-from fixtures.driver.qcow2.refcounts import corruption
-from fixtures.driver.qcow2.tables import Disk, UnreadableImage
+from fixtures.driver.qcow2.bitmaps import StoredBitmap, read_bitmaps
+from fixtures.driver.qcow2.disk import Disk
+from fixtures.driver.qcow2.refcounts import problems
+from fixtures.driver.qcow2.source import Memory, UnreadableImage
+from fixtures.driver.qcow2.tables import Tables
 from fixtures.model.rules import power_loss
 from fixtures.model.rules.power_loss import IN_USE, Entry, InFile, Moment
 
@@ -19,10 +19,11 @@ from fixtures.model.rules.power_loss import IN_USE, Entry, InFile, Moment
 def faults(file: bytes, path: Path, done: int, moments: Sequence[Moment]) -> Iterator[str]:
     """Yield what is wrong with the image ``file``, written to ``path``, after a loss at ``done`` entries of the log."""
     try:
-        bitmaps = {name: _in_file(bitmap) for name, bitmap in read_directory(file).bitmaps.items()}
-        yield from corruption(file)
-        yield from power_loss.violations(moments, done, _disk(path), bitmaps)
-    except (UnreadableImage, struct.error) as error:
+        bitmaps = {name: _in_file(bitmap) for name, bitmap in read_bitmaps(Memory(file)).items()}
+        yield from problems(Tables(Memory(file)), leaks=True)
+        with Disk(path) as disk:
+            yield from power_loss.violations(moments, done, disk.read(), bitmaps)
+    except UnreadableImage as error:
         yield f"the image cannot be opened: {error}"
 
 
@@ -34,7 +35,7 @@ def faults_for_qemu(qemu_img: QemuImg, file: bytes, path: Path) -> Iterator[str]
     except (ImageCorrupt, ToolFailed) as error:
         yield f"qemu-img: {error}"
         return
-    ours = {name: _flags(bitmap) for name, bitmap in read_directory(file).bitmaps.items()}
+    ours = {name: _flags(bitmap) for name, bitmap in read_bitmaps(Memory(file)).items()}
     if listed != ours:
         yield f"qemu-img lists {listed}, the file holds {ours}"
 
@@ -46,14 +47,3 @@ def _in_file(bitmap: StoredBitmap) -> InFile:
 def _flags(bitmap: StoredBitmap) -> frozenset[str]:
     told = {"in-use": bitmap.in_use, "auto": bitmap.auto}
     return frozenset(flag for flag, is_set in told.items() if is_set)
-
-
-def _disk(path: Path) -> bytes:
-    """Return what a guest reads."""
-    with Disk(path) as disk:
-        content = bytearray(disk.size)
-        for piece in disk.pieces(0, disk.size):
-            if piece.host is not None:
-                data = os.pread(piece.descriptor, piece.end - piece.start, piece.host)
-                content[piece.start : piece.start + len(data)] = data
-    return bytes(content)
