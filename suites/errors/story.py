@@ -152,6 +152,7 @@ class Story:
         self._mark()
         if any(line.startswith(("->", "**")) for line in lines):
             self.chapters.append(Chapter(canon.name(name, lines), "\n".join(lines) + "\n"))
+            self.bench.behaviours.append(self.chapters[-1].name)
 
     def _mark(self) -> None:
         self._shown = len(self.bench.transcript.lines)

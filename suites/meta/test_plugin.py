@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
 from suites.meta.project import Project, Run
 
-CASES = """
+CASES = '''
 import pytest
-from fixtures.vocabulary.steps import CompleteJob
+from fixtures.vocabulary.patterns import Fill
+from fixtures.vocabulary.steps import CompleteJob, Write
 
 def test_finished(bench, folder):
     (folder / "image").write_text("an image")
@@ -19,8 +21,12 @@ def test_finished(bench, folder):
 def test_not_finished(bench):
     pass
 
-def test_failing(bench, folder):
+@pytest.mark.parametrize("sync", ["full"])
+def test_failing(bench, folder, sync):
+    """What must be."""
     (folder / "image").write_text("an image")
+    bench.transcript.write(Write(10485761, 512, Fill(7), name="W1"))
+    bench.behaviours.append("a-behaviour")
     bench.finish("done")
     raise ValueError("what went wrong")
 
@@ -44,7 +50,7 @@ def test_other_tools(subject):
 @pytest.mark.xfail(reason="known", raises=ValueError, strict=True)
 def test_known_failure(bench):
     raise ValueError
-"""
+'''
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +73,7 @@ def test_the_run_tells_what_is_tested(told: tuple[Project, Run]) -> None:
 OUTCOMES = {
     "test_finished": ("passed", ""),
     "test_not_finished": ("failed", "the story was not finished: end it with bench.finish()"),
-    "test_failing": ("failed", "what went wrong"),
+    "test_failing[full]": ("failed", "what went wrong"),
     "test_torn_down_badly": ("error", "torn down badly"),
     "test_other_dialect": ("not run", "needs dialect v2 or v3 of the feature, this QEMU has stock"),
     "test_other_tools": ("not run", "this QEMU comes without qemu-io, qemu-nbd"),
@@ -95,11 +101,25 @@ def test_a_failure_says_where_its_log_is(told: tuple[Project, Run]) -> None:
     """The log of a failing case is kept; the report names it and the commands that repeat the case or script it."""
     project, run = told
     logs = sorted(path.stem for path in (project.folder / "out").rglob("logs/**/*.log"))
-    assert logs == ["test_failing", "test_not_finished", "test_torn_down_badly"]
-    case = "suites/room/test_cases.py::test_failing"
+    assert logs == ["test_failing[full]", "test_not_finished", "test_torn_down_badly"]
+    case = "suites/room/test_cases.py::test_failing[full]"
     assert f'\ntools/check --qemu {project.qemu} --label again "{case}"\n' in run.text
     assert f'\nmake repro QEMU={project.qemu} CASE="{case}"\n' in run.text
-    assert str(next((project.folder / "out").rglob("test_failing.log"))) in run.text
+    assert str(next((project.folder / "out").rglob("test_failing*.log"))) in run.text
+
+
+SECTIONS = {
+    "what it pins": "What must be.",
+    "the case": "sync=full",
+    "behaviours before it failed": "a-behaviour",
+    "the guest's writes": "W1 = source: write 0x07 at 10M+1 length 512",
+}
+
+
+@pytest.mark.parametrize("title", SECTIONS)
+def test_a_failure_says_what_it_is(told: tuple[Project, Run], title: str) -> None:
+    """The report has the claim, every axis, the behaviours gone through and what named writes are."""
+    assert re.search(rf"^-+ {title} -+\n{re.escape(SECTIONS[title])}\n-", told[1].text, re.MULTILINE)
 
 
 def test_no_case_leaves_an_image(told: tuple[Project, Run]) -> None:

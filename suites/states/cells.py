@@ -123,6 +123,7 @@ def _outcome(bench: Teller, do: Callable[[], None]) -> Outcome:
         lines += bench.transcript.lines[shown:]
     slug = re.sub(r"[^a-z]+", "-", " ".join(map(_word, lines)).lower()).strip("-")
     text = "\n".join(map(_canonical, lines)) or "taken, and nothing told"
+    bench.behaviours.append(slug or "taken")
     return Outcome(slug or "taken", f"{text}\n", str(bench.world.state.jobs["job"].state))
 
 
