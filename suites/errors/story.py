@@ -148,7 +148,7 @@ class Story:
             self.bench.observe(self.bitmap)
         if not self._is_over and not self._job.failing:
             self.bench.observe_job(self._job.step.job)
-        lines = [canon.line(line) for line in self.bench.transcript.lines[self._shown :]]
+        lines = [canon.line(str(line)) for line in self.bench.transcript.lines[self._shown :]]
         self._mark()
         if any(line.startswith(("->", "**")) for line in lines):
             self.chapters.append(Chapter(canon.name(name, lines), "\n".join(lines) + "\n"))

@@ -14,8 +14,8 @@ from typing import Any
 
 from fixtures.repro.recording import Answer
 from fixtures.subject.subject import Subject
-from fixtures.transcript import normalise
-from fixtures.transcript.normalise import PASSING_STATES
+from fixtures.transcript import normalisers
+from fixtures.transcript.normalisers import PASSING_STATES
 from fixtures.transcript.transcript import event_of
 
 Messages = Sequence[dict[str, Any]]
@@ -84,7 +84,7 @@ def _replies(messages: Messages) -> list[tuple[str, object]]:
     """Return the commands of the story with their replies; QEMU answers in the order in which it is asked."""
     commands = [message["execute"] for message in messages if "execute" in message]
     replies = [message.get("return", message.get("error")) for message in messages if {"return", "error"} & {*message}]
-    return [(one, reply) for one, reply in zip(commands, replies, strict=False) if normalise.is_shown(one)]
+    return [(one, reply) for one, reply in zip(commands, replies, strict=False) if normalisers.is_shown(one)]
 
 
 def _events(messages: Messages) -> defaultdict[str, list[str]]:

@@ -13,6 +13,7 @@ import pytest
 from fixtures.driver.log import journal
 from fixtures.driver.log.journal import (
     Act,
+    Asked,
     Awaited,
     Differs,
     Killed,
@@ -84,7 +85,7 @@ LINES: dict[str, tuple[list[Act], list[str]]] = {
     "handshake": ([Sent({"execute": "qmp_capabilities"})], []),
     "guest": ([asked('qemu-io source "write -q 0 1"')], ['guest source "write -q 0 1"']),
     "named-guest": (
-        [Remark("-> a: write at 0"), Remark("-> a: W1"), asked('qemu-io a "w 0"'), asked('qemu-io a "w 1"')],
+        [Asked(""), Asked("W1"), asked('qemu-io a "w 0"'), asked('qemu-io a "w 1"')],
         ['guest a "w 0"', 'guest a "w 1"  # W1'],
     ),
     "generated-name": (
@@ -112,7 +113,6 @@ LINES: dict[str, tuple[list[Act], list[str]]] = {
     ),
     "out-of-reach": ([OutOfReach("flies to the moon")], []),
     "remark": ([Remark("== b0 dirty: none")], ["#   == b0 dirty: none"]),
-    "repeated-remark": ([Remark("-> job-complete id=job")], []),
     "wait": ([status("running"), status("ready"), sent("x")], ["await job ready", "qmp x"]),
     "two-jobs": ([status("ready"), status("null", "b"), Remark("**")], ["await job ready", "await b null", "#   **"]),
     "own-event": ([Received(STOP), Taken(STOP), Remark("..")], ["await - STOP", "#   .."]),

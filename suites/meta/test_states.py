@@ -12,6 +12,7 @@ from fixtures.model.refusal import Refusal
 from fixtures.model.rules.verbs import NEXT, PASSING, TAKES, Verb, check_state
 from fixtures.model.state.bitmap import Bitmap
 from fixtures.model.state.job import Job, JobState
+from fixtures.transcript.lines import Events
 from fixtures.vocabulary.enums import Dialect
 from fixtures.vocabulary.steps import StartMirror
 from suites.states.cells import Cell, all_cells, tell
@@ -53,8 +54,8 @@ def test_every_state_can_be_left_but_the_last() -> None:
 def _statuses(cell: Cell) -> list[str]:
     bench = DryBench(Dialect.V3)
     tell(bench, cell)
-    lines = [line.split()[2:] for line in bench.transcript.lines if line.startswith("** job ")]
-    return [word for line in lines for word in line if word in list(JobState)]
+    words = [word for line in bench.transcript.lines if isinstance(line, Events) for word in line.facts]
+    return [word for word in words if word in list(JobState)]
 
 
 @pytest.mark.parametrize("place", PLACES)

@@ -9,9 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fixtures.transcript.transcript import Transcript, event_of, numbers
+from fixtures.transcript.lines import BitmapAtRest, JobAtRest
+from fixtures.transcript.transcript import Transcript, event_of
+from fixtures.transcript.values import numbers
 from fixtures.vocabulary.events import JobEvent
 from fixtures.vocabulary.patterns import Fill
+from fixtures.vocabulary.reasons import Cause, Reason
 from fixtures.vocabulary.sizes import KIB
 from fixtures.vocabulary.steps import IoKind, Write
 
@@ -73,7 +76,7 @@ def test_a_length_is_told_in_segments(event: JobEvent, expected: str) -> None:
     """A partial segment counts whole; a length that may change from run to run is not told."""
     told = Transcript()
     told.events("job", [event], 64)
-    assert told.lines == [f"** job {expected}"]
+    assert told.tail() == f"** job {expected}"
 
 
 def event(name: str, **data: object) -> dict[str, Any]:
@@ -134,4 +137,39 @@ def test_a_request_says_what_it_means() -> None:
     told = Transcript()
     told.write(Write(0, 64 * KIB, kind=IoKind.ZEROES, at="filter"))
     told.write(Write(512, 512, kind=IoKind.DISCARD))
-    assert told.lines == ["-> filter: write zeroes at 0 length 64K", "-> source: discard at 512 length 512"]
+    assert list(map(str, told.lines)) == [
+        "-> filter: write zeroes at 0 length 64K",
+        "-> source: discard at 512 length 512",
+    ]
+
+
+def test_a_line_knows_the_facts_of_a_name() -> None:
+    """A refusal its reason, a job's events their names and errors, a bitmap what is dirty; a command nothing."""
+    told = Transcript()
+    cause = Cause(Reason.BUSY, "{name} is busy", {"name": "b0"})
+    told.command("job-complete", {"id": "job"})
+    told.refusal("b0 is busy", cause)
+    told.refusal("something else", cause)
+    told.events("job", [JobEvent("ERROR", None, "read report")], 1)
+    told.observed(BitmapAtRest("base", "b0", "W1 W2", ("recording", "busy")))
+    told.observed(JobAtRest("job", "paused", "nospace"))
+    assert [line.facts for line in told.lines] == [
+        (),
+        ("refused", "busy"),
+        ("refused",),
+        ("ERROR", "read", "report"),
+        ("W1", "W2", "recording", "busy"),
+        ("paused", "nospace"),
+    ]
+    assert told.tail(2) == "== b0 of base dirty: W1 W2; recording busy\n== job is paused, io-status nospace"
+
+
+def test_an_aside_stands_for_what_was_noted_within() -> None:
+    """Its headline is all that is left, but whoever listens has heard every line."""
+    told, heard = Transcript(), list[str]()
+    told.listener = lambda line: heard.append(str(line))
+    with told.aside("two things"):
+        told.observed("one")
+        told.issue("two", Write(0, 512, Fill(1)))
+    assert told.tail() == ".. two things"
+    assert heard == ["== one", "-> guest: two = write 0x01 at 0 length 512"]

@@ -189,7 +189,7 @@ class Story:
 
     def _close(self, name: str) -> None:
         """End a chapter; what the model predicted for it is part of its name where it can differ."""
-        lines = [canon.line(line) for line in self.bench.transcript.lines[self._shown :]]
+        lines = [canon.line(str(line)) for line in self.bench.transcript.lines[self._shown :]]
         self._mark()
         outcome = canon.outcome(lines)
         if lines:

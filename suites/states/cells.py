@@ -116,11 +116,13 @@ def _outcome(bench: Teller, do: Callable[[], None]) -> Outcome:
     """Do something and return what was told; where the job moved, also how its bitmap is then."""
     shown = len(bench.transcript.lines)
     do()
-    lines = list(dict.fromkeys(line for line in bench.transcript.lines[shown:] if line.startswith(("<- ", "** "))))
+    lines = list(
+        dict.fromkeys(line for line in map(str, bench.transcript.lines[shown:]) if line.startswith(("<- ", "** ")))
+    )
     shown = len(bench.transcript.lines)
     bench.observe("b0")
     if any(line.startswith("** ") for line in lines):
-        lines += bench.transcript.lines[shown:]
+        lines += map(str, bench.transcript.lines[shown:])
     slug = re.sub(r"[^a-z]+", "-", " ".join(map(_word, lines)).lower()).strip("-")
     text = "\n".join(map(_canonical, lines)) or "taken, and nothing told"
     bench.behaviours.append(slug or "taken")

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fixtures.transcript import normalise
+from fixtures.transcript import normalisers, values
 from fixtures.vocabulary.enums import SyncMode
 from fixtures.vocabulary.sizes import GIB, KIB, MIB
 
@@ -19,7 +19,7 @@ UNITS = {"K": KIB, "M": MIB}
 )
 def test_a_size_is_exact(number: int) -> None:
     """What is shown stands for the number itself, in the largest unit that divides it."""
-    text = normalise.size(number)
+    text = values.size(number)
     digits, unit = (text[:-1], UNITS[text[-1]]) if text[-1] in UNITS else (text, 1)
     assert int(digits) * unit == number
     larger = [one for one in UNITS.values() if one > unit]
@@ -41,7 +41,7 @@ def test_a_size_is_exact(number: int) -> None:
 )
 def test_sizes_are_shown_in_k_and_m(number: int, text: str) -> None:
     """KiB and MiB where they divide, else bytes."""
-    assert normalise.size(number) == text
+    assert values.size(number) == text
 
 
 VALUES = {
@@ -60,18 +60,18 @@ VALUES = {
 @pytest.mark.parametrize(("value", "text"), VALUES.values(), ids=VALUES)
 def test_a_value_is_shown_without_accidents(value: object, text: str) -> None:
     """Sizes are counted, folders cut off, flags are words, objects stay on one line."""
-    assert normalise.command_line("command", {"name": value}) == f"-> command name={text}"
+    assert values.words("command", {"name": value}) == f"command name={text}"
 
 
 def test_arguments_stand_in_the_order_sent() -> None:
     """The order of arguments is part of what was said."""
-    assert normalise.command_line("c", {"b": 1, "a": 2}) == "-> c b=1 a=2"
-    assert normalise.command_line("c", {}) == "-> c"
+    assert values.words("c", {"b": 1, "a": 2}) == "c b=1 a=2"
+    assert values.words("c", {}) == "c"
 
 
 def test_each_normaliser_is_named_once_and_has_a_reason() -> None:
     """Nothing is rewritten without saying why."""
-    declared = {one for one in vars(normalise).values() if isinstance(one, normalise.Normaliser)}
-    assert set(normalise.TABLE) == declared
-    assert len({one.name for one in normalise.TABLE}) == len(normalise.TABLE)
-    assert all(one.reason for one in normalise.TABLE)
+    declared = {one for one in vars(normalisers).values() if isinstance(one, normalisers.Normaliser)}
+    assert set(normalisers.TABLE) == declared
+    assert len({one.name for one in normalisers.TABLE}) == len(normalisers.TABLE)
+    assert all(one.reason for one in normalisers.TABLE)
