@@ -26,13 +26,13 @@ qemu:  ## build a QEMU and print where it is: QEMU=v3|v2|stock  ARGS="--quiet --
 	@$(RUN) -m fixtures.reference "$(QEMU)" $(ARGS)
 
 repro:  ## a case as one shell script that needs QEMU alone: CASE=name  QEMU=...  ARGS="--output FILE"
-	@$(RUN) tools/repro --qemu "$(QEMU)" $(ARGS) "$(CASE)"
+	@tools/repro --qemu "$(QEMU)" $(ARGS) "$(CASE)"
 
 page:  ## a run as one HTML file, or two that are compared: A=label  B=label  ARGS="--output FILE"
-	@$(RUN) tools/page $(ARGS) "$(A)" $(if $(B),"$(B)")
+	@tools/page $(ARGS) "$(A)" $(if $(B),"$(B)")
 
 export:  ## a run in the words of other programs: LABEL=name  ARGS="--junit FILE --tap FILE --durations FILE --github"
-	@$(RUN) tools/export $(ARGS) "$(LABEL)"
+	@tools/export $(ARGS) "$(LABEL)"
 
 .PHONY: compare merge
 compare:  ## what differs between two runs that were kept: A=label B=label  BASE=label  ARGS="--json"
@@ -42,27 +42,27 @@ merge:  ## make one run of the runs of shards: LABEL=name  RUNS="label label"
 	@tools/merge "$(LABEL)" $(RUNS)
 
 golden:  ## write the golden files that a QEMU gives: QEMU=...  K=expression
-	$(RUN) tools/golden update --qemu "$(QEMU)" $(SELECTION)
+	tools/golden update --qemu "$(QEMU)" $(SELECTION)
 
 golden-prune:  ## remove the golden files that no case uses any more: QEMU=...
-	$(RUN) tools/golden prune --qemu "$(QEMU)"
+	tools/golden prune --qemu "$(QEMU)"
 
 behaviours:  ## write docs/behaviours.md and docs/states.md, the tables of suites/product and suites/states
-	$(RUN) tools/behaviours
+	tools/behaviours
 
 coverage:  ## write into docs/coverage.md which test covers what: ARGS="--check" only looks
-	$(RUN) tools/coverage $(ARGS)
+	tools/coverage $(ARGS)
 
 stress:  ## run the suites under load and report what is not the same each time: QEMU=...  K=expression  ROUNDS=5
-	$(RUN) tools/stress --qemu "$(QEMU)" $(if $(ROUNDS),--rounds $(ROUNDS)) $(SELECTION)
+	tools/stress --qemu "$(QEMU)" $(if $(ROUNDS),--rounds $(ROUNDS)) $(SELECTION)
 
 review:  ## build and judge a mailed series: SERIES=MBOX[,MBOX]  BASE=  VERSION=  EACH=1  FULL=1  SANDBOX=no  K=  JOBS=
-	@$(RUN) tools/review --series "$(SERIES)" $(if $(BASE),--base "$(BASE)") $(if $(VERSION),--version "$(VERSION)") \
+	@tools/review --series "$(SERIES)" $(if $(BASE),--base "$(BASE)") $(if $(VERSION),--version "$(VERSION)") \
 	  $(if $(EACH),--each) $(if $(FULL),--full) $(if $(SANDBOX),--sandbox "$(SANDBOX)") \
 	  $(if $(K),-k "$(K)") $(if $(JOBS),-n $(JOBS)) $(ARGS)
 
 bench:  ## time the suites and QEMU's own iotests: QEMU=...
-	$(RUN) tools/bench --qemu "$(QEMU)" $(ARGS)
+	tools/bench --qemu "$(QEMU)" $(ARGS)
 
 tox:  ## the suites under every Python present and with the oldest dependencies: ARGS="-e oldest"
 	$(RUN) -m tox $(ARGS)

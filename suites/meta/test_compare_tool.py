@@ -12,7 +12,7 @@ from fixtures.runs.result import About, Outcome, Result
 from fixtures.runs.run import load
 from suites.meta.made_run import ABOUT, case, keep
 from suites.meta.project import Project
-from tools import comparison, merging
+from tools.start import start
 
 NAME = "x" * 100
 LONG = "blockdev-mirror " + " ".join(f"some-argument-{number}=some-value" for number in range(20)) + NAME
@@ -35,7 +35,7 @@ def out(tmp_path: Path) -> Path:
 
 def run(out: Path, *arguments: str) -> int:
     """Call the program."""
-    return comparison.main([*arguments, f"--out={out}"])
+    return start("compare", *arguments, f"--out={out}")
 
 
 def test_the_verdict_comes_first_and_no_line_is_too_long(out: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -98,7 +98,7 @@ def test_what_cannot_be_compared_is_one_sentence(out: Path, capsys: pytest.Captu
 def test_shards_become_one_run(out: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Shards that overlap where they agree give the run that one process would have kept."""
     keep(out / "rest", many(Outcome.PASSED)[1:], replace(ABOUT, begun="2025-01-01T00:00:00+00:00", status=1))
-    assert merging.main(["whole", "few", "rest", f"--out={out}"]) == 0
+    assert start("merge", "whole", "few", "rest", f"--out={out}") == 0
     assert capsys.readouterr().out == f"{out / 'whole'}\n"
     whole = load(out / "whole")
     assert (whole.about.label, whole.about.cases, whole.about.status) == ("whole", 26, 1)
@@ -122,14 +122,14 @@ def test_what_is_no_shard_is_not_merged(
 ) -> None:
     """Runs of other QEMUs or suites, and runs that disagree, are refused, and nothing is written."""
     keep(out / "other", many(outcome), about)
-    assert merging.main(["whole", "good", "other", f"--out={out}"]) == 2
+    assert start("merge", "whole", "good", "other", f"--out={out}") == 2
     assert reason in capsys.readouterr().err
     assert not (out / "whole").exists()
 
 
 def test_a_run_is_not_merged_into_another(out: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A folder that is there already is left alone."""
-    assert merging.main(["bad", "good", f"--out={out}"]) == 2
+    assert start("merge", "bad", "good", f"--out={out}") == 2
     assert "exists already" in capsys.readouterr().err
 
 

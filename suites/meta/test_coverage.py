@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
+import functools
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,8 +12,9 @@ from fixtures.golden import collection
 from fixtures.golden.collection import Case
 from fixtures.host.console import CannotRun
 from fixtures.host.tree import ROOT
-from tools import checklist
-from tools.checklist import DOCUMENT, MARKER
+from tools.programs import coverage
+from tools.programs.coverage import DOCUMENT, MARKER
+from tools.start import start
 
 KNOWN = ["M-01", "M-02", "M-10", "M-100", "B-01", "R-B1", "R-B2", "R-M1"]
 HEAD = "# Behaviours\n\n" + "".join(f"- {name} is so\n  or not, as M-77 may say\n" for name in KNOWN)
@@ -63,12 +62,13 @@ def tool(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Tool:
     monkeypatch.setattr(collection, "cases", lambda _: CASES)
     (tmp_path / DOCUMENT).parent.mkdir()
     (tmp_path / DOCUMENT).write_text(HEAD + MARKER)
-    return lambda *arguments: checklist.main(arguments, tmp_path)
+    monkeypatch.setattr(coverage, "ROOT", tmp_path)
+    return functools.partial(start, "coverage")
 
 
 def test_the_document_is_up_to_date(capsys: pytest.CaptureFixture[str]) -> None:
     """docs/coverage.md says what the docstrings of the tests say."""
-    assert checklist.main(["--check"]) == 0, capsys.readouterr().err
+    assert start("coverage", "--check") == 0, capsys.readouterr().err
 
 
 def test_the_section_tells_who_covers_what(
@@ -95,9 +95,9 @@ def test_a_stale_section_is_told_and_kept(tool: Tool, tmp_path: Path, capsys: py
 def test_what_follows_the_section_stays() -> None:
     """The section ends where the next one begins."""
     document = f"{HEAD}{MARKER}\nold\n\n## Next\n\n- M-01 again\n"
-    written = checklist.rewritten(document, CASES)
+    written = coverage.rewritten(document, CASES)
     assert written == f"{HEAD}{MARKER}{SECTION}\n## Next\n\n- M-01 again\n"
-    assert checklist.rewritten(written, CASES) == written
+    assert coverage.rewritten(written, CASES) == written
 
 
 @pytest.mark.parametrize("name", ["M-99", "M-1", "M-01a", "R-01", "R-X1"])
@@ -131,14 +131,14 @@ def test_an_unknown_id_is_refused(
 )
 def test_ids_are_understood(text: str, expected: list[str]) -> None:
     """Ids stand alone or as ranges of what the checklist has in between; other words are no ids."""
-    assert list(checklist.ids_in(text, KNOWN)) == expected
+    assert list(coverage.ids_in(text, KNOWN)) == expected
 
 
 @pytest.mark.parametrize("text", ["M-10 to M-01", "M-100 to B-01"])
 def test_what_is_no_range_is_refused(text: str) -> None:
     """A range goes forward and stays in its group."""
     with pytest.raises(CannotRun, match=f"room/test_c::test_odd names {text}, which is no range"):
-        checklist.coverage(KNOWN, [Case("room/test_c::test_odd", text)])
+        coverage.coverage(KNOWN, [Case("room/test_c::test_odd", text)])
 
 
 @pytest.mark.parametrize(
@@ -152,7 +152,7 @@ def test_what_is_no_range_is_refused(text: str) -> None:
 def test_a_document_that_makes_no_sense_is_refused(document: str, sentence: str) -> None:
     """Without the marker there is no place to write to; an id stands for one behaviour."""
     with pytest.raises(CannotRun, match=sentence):
-        checklist.rewritten(document, CASES)
+        coverage.rewritten(document, CASES)
 
 
 def test_a_missing_document_is_told(tool: Tool, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -167,18 +167,10 @@ def test_docstrings_of_test_functions_count(tmp_path: Path, monkeypatch: pytest.
     (tmp_path / "suites" / "room").mkdir(parents=True)
     (tmp_path / "suites" / "room" / "test_cases.py").write_text(MODULE)
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
-    tests = checklist.coverage(KNOWN, collection.cases(tmp_path))
+    tests = coverage.coverage(KNOWN, collection.cases(tmp_path))
     values, method = "room/test_cases::test_values", "room/test_cases::TestRoom::test_method"
     assert {name: found for name, found in tests.items() if found} == {
         "M-02": [values],
         "M-10": [values],
         "M-100": [method],
     }
-
-
-def test_the_program_runs() -> None:
-    """The executable finds its module and explains itself."""
-    command = [sys.executable, str(ROOT / "tools" / "coverage"), "--help"]
-    environment = os.environ | {"PYTHONPATH": str(ROOT)}
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
-    assert "--check" in done.stdout

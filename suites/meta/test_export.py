@@ -12,7 +12,7 @@ import pytest
 from fixtures.runs.export import durations, github, junit, tap
 from fixtures.runs.result import About, Death, Outcome, Qemu, Result
 from fixtures.runs.run import Run
-from tools import exporting
+from tools.start import start
 
 ABOUT = About("v3", Qemu("v3", "10.0.13", "v3", "/q"), "2026-01-01T00:00:00+00:00", cases=6, ended="now", status=1)
 RESULTS = (
@@ -99,5 +99,5 @@ def test_durations() -> None:
 
 def test_no_such_run(capfd: pytest.CaptureFixture[str]) -> None:
     """A run that is not there is told in one sentence."""
-    assert exporting.main(["nosuch"]) == 2
+    assert start("export", "nosuch") == 2
     assert "there is no run 'nosuch'" in capfd.readouterr().err

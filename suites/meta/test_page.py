@@ -14,7 +14,7 @@ from fixtures.runs.page import render
 from fixtures.runs.result import About, Death, Outcome, Qemu, Result
 from fixtures.runs.run import Run, place
 from suites.meta.browser import dom
-from tools import paging
+from tools.start import start
 
 HOSTILE = "</script><script>document.title='owned'</script><b id=owned>\u2028'\"&"
 TEST = "suites/a/test_a.py::test_many"
@@ -111,6 +111,6 @@ def test_a_comparison_in_a_browser(run: Run, tmp_path: Path) -> None:
 
 def test_bad_arguments(capfd: pytest.CaptureFixture[str]) -> None:
     """A run that is not there, or three of them, get one sentence."""
-    assert paging.main(["nosuch"]) == 2
-    assert paging.main(["a", "b", "c"]) == 2
+    assert start("page", "nosuch") == 2
+    assert start("page", "a", "b", "c") == 2
     assert "there is no run 'nosuch'" in capfd.readouterr().err

@@ -44,6 +44,13 @@ def test_second(bench, folder):
     (folder / "image").write_text("an image")
     os.kill(os.getpid(), signal.{signal})
 """
+FAILS = """
+import pytest
+
+@pytest.mark.parametrize("number", range(9))
+def test_it(bench, number):
+    raise ValueError("as ever")
+"""
 
 
 @pytest.fixture(scope="module")
@@ -130,6 +137,16 @@ def test_a_worker_that_is_stopped_leaves_no_image(tmp_path: Path) -> None:
     assert project.run("--label=mine", "-n1").status == 2
     assert list(project.images.iterdir()) == []
     assert load(tmp_path / "out" / "mine").missing == 1
+
+
+@pytest.mark.parametrize("workers", ["-n0", "-n2"])
+def test_a_run_that_stops_at_failures_has_failed(tmp_path: Path, workers: str) -> None:
+    """--maxfail ends a run with the status of a failure, with workers and without, and what is left is missing."""
+    project = Project(tmp_path)
+    project.module.write_text(FAILS)
+    run = project.run("--label=mine", "--maxfail=1", workers)
+    assert (run.status, "stopping after " in run.text) == (1, True)
+    assert load(tmp_path / "out" / "mine").about.status == 1
 
 
 def test_a_run_that_cannot_begin_keeps_the_one_before(tmp_path: Path) -> None:

@@ -11,7 +11,8 @@ from fixtures.host.console import CannotRun
 from fixtures.plugin.scripts import is_meant
 from fixtures.repro import recording
 from suites.meta.project import Project
-from tools import reproduction
+from tools.programs import repro
+from tools.start import start
 
 CASES = """
 import pytest
@@ -127,17 +128,17 @@ def test_no_script_is_one_sentence(project: Project, name: str) -> None:
 
 def test_a_wrong_qemu_ends_with_status_2(capsys: pytest.CaptureFixture[str]) -> None:
     """The reason that pytest gives is told as it is."""
-    status = reproduction.main(["test_state[disabled]", "--qemu", "/no/such"])
+    status = start("repro", "test_state[disabled]", "--qemu", "/no/such")
     assert (status, capsys.readouterr().err) == (2, "mirror-conformance: no such folder: /no/such\n")
 
 
 def test_a_script_is_written_as_a_program(tmp_path: Path) -> None:
     """A file that was asked for can be run."""
-    reproduction.write("#!/bin/sh\n", tmp_path / "script")
+    repro.write("#!/bin/sh\n", tmp_path / "script")
     assert os.access(tmp_path / "script", os.X_OK)
 
 
 def test_a_place_that_takes_no_file_is_one_sentence(tmp_path: Path) -> None:
     """A folder that is not there is told with the system's reason."""
     with pytest.raises(CannotRun, match=r"script cannot be written: No such file or directory"):
-        reproduction.write("", tmp_path / "nosuch" / "script")
+        repro.write("", tmp_path / "nosuch" / "script")

@@ -44,8 +44,8 @@ class Place:
         """Review mailboxes of this folder."""
         fixed = ["--base", "qemu", "--out", "out", "-n0", CASE]
         kept = {name: value for name, value in os.environ.items() if name not in ("QEMU_SRC", "PYTEST_ADDOPTS")}
-        command = [sys.executable, str(ROOT / "tools" / "review"), "--series", series, *fixed, *more]
-        own = {"XDG_CACHE_HOME": str(self.folder / "cache"), "PYTHONPATH": str(ROOT)}
+        command = [str(ROOT / "tools" / "review"), "--series", series, *fixed, *more]
+        own = {"XDG_CACHE_HOME": str(self.folder / "cache"), "PYTHON": sys.executable}
         return subprocess.run(command, cwd=self.folder, env=kept | own, capture_output=True, text=True, check=False)
 
     def leftovers(self) -> list[str]:

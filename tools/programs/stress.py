@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 import subprocess
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from fixtures.host.console import CannotRun, say
+from fixtures.host.console import CannotRun
 from fixtures.host.tree import ROOT
 from fixtures.plugin.images import memory
 from tools import load
+from tools.start import Parser
 
 LABEL = "stress"
 Result = tuple[str, str]
@@ -20,21 +20,17 @@ Result = tuple[str, str]
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Return 0 if every round passed alike, 1 if a case failed or differed, 2 if the suites could not run."""
-    parser = argparse.ArgumentParser(prog="tools/stress", description=__doc__)
-    parser.add_argument("--qemu", default="v3", help="v3, v2, stock, system, or a build tree or prefix (default: v3)")
+    """Return 0 if every round passed alike, 1 if a case failed or differed; raises ``CannotRun``."""
+    parser = Parser("stress", __doc__, "All other arguments are pytest's: see tools/check --help.")
+    parser.add_qemu()
     parser.add_argument("--rounds", type=int, default=5, help="how often (default: 5)")
     parser.add_argument("--images", help="folder for images and for the load's writer (default: as tools/check)")
     options, rest = parser.parse_known_args(arguments)
-    try:
-        if options.rounds < 1:
-            raise CannotRun("--rounds must be at least 1")
-        with load.on(options.images or memory()):
-            images = [f"--images={options.images}"] if options.images else []
-            seen = rounds(options.qemu, options.rounds, [*images, *rest])
-    except CannotRun as problem:
-        say(str(problem))
-        return 2
+    if options.rounds < 1:
+        raise CannotRun("--rounds must be at least 1")
+    with load.on(options.images or memory()):
+        images = [f"--images={options.images}"] if options.images else []
+        seen = rounds(options.qemu, options.rounds, [*images, *rest])
     return verdict(seen, options.rounds)
 
 

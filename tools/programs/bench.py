@@ -1,4 +1,4 @@
-"""The benchmark behind tools/bench: seconds per scenario of the port and of QEMU's iotest 257, and their ratio.
+"""Time the suites: seconds per scenario of the port and of QEMU's iotest 257, and their ratio.
 
 Both run in turn on one worker, on the same build, with their images in the same folder. 257 has the same skeleton
 (reference copies, incremental copies, failures) for backup jobs, with 21 scenarios. What each harness takes to start
@@ -7,43 +7,39 @@ without running anything is measured too and taken off. No absolute time is judg
 
 from __future__ import annotations
 
-import argparse
 import os
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from fixtures import reference
 from fixtures.host.console import CannotRun
+from fixtures.host.tree import ROOT
 from fixtures.plugin.images import memory
 from tools import cost
+from tools.start import Parser
 
-ROOT = Path(__file__).parent.parent
 IOTEST = "257"
 IOTEST_SCENARIOS = 21
 PORT = "suites/port/test_bitmap_sync.py"
 
 
-def main() -> int:
-    """Run the benchmark; return 0, or 2 with one sentence when it cannot run."""
-    parser = argparse.ArgumentParser(description=__doc__)
+def main(arguments: Sequence[str]) -> int:
+    """Run the benchmark and return 0; raises ``CannotRun``."""
+    parser = Parser("bench", __doc__)
     parser.add_argument("--qemu", default="v3", choices=[*reference.names()])
     parser.add_argument("--rounds", type=int, default=5, help="runs of each, in turn (default: 5)")
     parser.add_argument("--sample", type=int, default=200, help="cases of the product that are the unit (default: 200)")
-    options = parser.parse_args()
-    try:
-        reference.build(options.qemu)
-        with _folder() as folder:
-            report(options.qemu, options.rounds, folder)
-            cost.report(options.qemu, options.sample, options.rounds, folder)
-    except (CannotRun, OSError) as error:
-        print(f"tools/bench: {error}", file=sys.stderr)
-        return 2
+    options = parser.parse_args(arguments)
+    reference.build(options.qemu)
+    with _folder() as folder:
+        report(options.qemu, options.rounds, folder)
+        cost.report(options.qemu, options.sample, options.rounds, folder)
     return 0
 
 

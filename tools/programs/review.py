@@ -3,45 +3,33 @@
 from __future__ import annotations
 
 import argparse
-import errno
 import os
 import re
-import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from fixtures import reference
-from fixtures.host.console import CannotRun, say
-from fixtures.runs.run import OUT, NoRun
+from fixtures.host.console import CannotRun
+from fixtures.runs.run import OUT
 from tools.reviewing import messages, report, sandbox
 from tools.reviewing.judging import Judge
 from tools.reviewing.outcome import Review
 from tools.reviewing.series import Series, choose
 from tools.reviewing.workshop import private_folder
+from tools.start import Parser
 
 _ENDINGS = re.compile(r"(?:\.(?:gz|mbox|mbx|patch|eml))+$")
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Review as the arguments say; return 0 if all is as promised, 1 if a case failed, 2 if it could not be told."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    """Return 0 if all is as promised, 1 if a case failed; raises ``CannotRun`` if that could not be told."""
     options, rest = _parser().parse_known_args(arguments)
-    try:
-        return max(review.status for review in _review(options, rest))
-    except (CannotRun, NoRun) as problem:
-        say(str(problem))
-    except KeyboardInterrupt:
-        say("interrupted; nothing is left behind")
-    except OSError as problem:
-        if problem.errno != errno.ENOSPC:
-            raise
-        say(f"no space left for {problem.filename or 'the review'}")
-    return 2
+    return max(review.status for review in _review(options, rest))
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="tools/review", description=__doc__, epilog="The rest is given to pytest.")
+def _parser() -> Parser:
+    parser = Parser("review", __doc__, "All other arguments are pytest's: see tools/check --help.")
     parser.add_argument("--series", required=True, help="mailbox files (.gz, too) or folders of patches, with commas")
     parser.add_argument("--base", default="stock", help="a reference QEMU or a source tree (default: stock)")
     parser.add_argument("--version", type=int, help="the version to take (default: the newest)")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import re
 import textwrap
 from collections import Counter
@@ -13,6 +12,7 @@ from fixtures.golden import collection
 from fixtures.golden.collection import Case
 from fixtures.host.console import CannotRun, say
 from fixtures.host.tree import ROOT
+from tools.start import Parser
 
 DOCUMENT = Path("docs/coverage.md")
 MARKER = "<!-- generated: tools/coverage -->\n"
@@ -26,20 +26,20 @@ Tests = dict[str, list[str]]
 """The tests that cover an id, for all known ids, in the order of the checklist."""
 
 
-def main(arguments: Sequence[str], root: Path = ROOT) -> int:
-    """Do as the arguments say and return the exit status: 0; 1 if the section is stale; 2 when it could not be made."""
-    parser = argparse.ArgumentParser(prog="tools/coverage", description=__doc__)
+def main(arguments: Sequence[str]) -> int:
+    """Write the section and return 0, or 1 if it is only looked at and stale; raises ``CannotRun``."""
+    parser = Parser("coverage", __doc__)
     parser.add_argument("--check", action="store_true", help="write nothing; exit with 1 if the section is stale")
     only_check = parser.parse_args(arguments).check
+    document = ROOT / DOCUMENT
     try:
-        before = (root / DOCUMENT).read_text(encoding="utf-8")
-        after = rewritten(before, collection.cases(root))
-        if before != after and not only_check:
-            (root / DOCUMENT).write_text(after, encoding="utf-8")
-            print(f"changed {DOCUMENT}")
-    except (CannotRun, OSError) as problem:
-        say(str(problem))
-        return 2
+        before = document.read_text(encoding="utf-8")
+    except OSError as problem:
+        raise CannotRun(str(problem)) from problem
+    after = rewritten(before, collection.cases(ROOT))
+    if before != after and not only_check:
+        document.write_text(after, encoding="utf-8")
+        print(f"changed {DOCUMENT}")
     if before != after and only_check:
         say(f"{DOCUMENT} does not say what the docstrings of the tests say now: run `make coverage`")
         return 1

@@ -2,38 +2,30 @@
 
 from __future__ import annotations
 
-import argparse
 import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from fixtures.host.console import CannotRun, say
+from fixtures.host.console import CannotRun
 from fixtures.runs.export import durations, github, junit, tap
-from fixtures.runs.run import NoRun, Run, find, load
+from fixtures.runs.run import Run, find, load
+from tools.start import Parser
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Do as the arguments say and return the exit status: 0, or 2 with one sentence when something is missing."""
-    parser = argparse.ArgumentParser(prog="tools/export", description=__doc__)
+    """Write what was asked for and return 0; raises ``CannotRun`` or ``NoRun`` if something is missing."""
+    parser = Parser("export", __doc__)
     parser.add_argument("run", help="a label below out/, or the folder of a run")
     for name, what in (("junit", "JUnit XML"), ("tap", "TAP"), ("durations", "seconds by case, for --splits")):
         parser.add_argument(f"--{name}", type=Path, metavar="FILE", help=f"write {what}")
     parser.add_argument("--github", action="store_true", help="print annotations, add to $GITHUB_STEP_SUMMARY")
     options = parser.parse_args(arguments)
-    try:
-        run = load(find(options.run))
-        for path, text in (
-            (options.junit, junit.text),
-            (options.tap, tap.text),
-            (options.durations, durations.text),
-        ):
-            if path:
-                _write(path, text(run))
-        if options.github:
-            _tell_github(run)
-    except (CannotRun, NoRun) as problem:
-        say(str(problem))
-        return 2
+    run = load(find(options.run))
+    for path, text in ((options.junit, junit.text), (options.tap, tap.text), (options.durations, durations.text)):
+        if path:
+            _write(path, text(run))
+    if options.github:
+        _tell_github(run)
     return 0
 
 

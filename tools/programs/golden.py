@@ -1,47 +1,37 @@
 """Write the golden files that a QEMU gives, or remove those that no case has any more."""
 
-import argparse
 import os
 import subprocess
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from fixtures import reference
 from fixtures.golden import audit
-from fixtures.host.console import CannotRun, say
+from fixtures.host.console import CannotRun
 from fixtures.host.tree import GOLDEN, ROOT
+from tools.start import Parser
 
+_CHECK = str(ROOT / "tools" / "check")
 Contents = dict[Path, bytes]
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Do as the arguments say and return the exit status: 0; 1 when a case failed; 2 when it could not run."""
-    parser = argparse.ArgumentParser(prog="tools/golden", description=__doc__)
+    """Do as the arguments say and return the exit status of the suites; raises ``CannotRun``."""
+    parser = Parser("golden", __doc__, "All other arguments are pytest's: see tools/check --help.")
     parser.add_argument("action", choices=["update", "prune"])
-    parser.add_argument("--qemu", default="v3", help="v3, v2, stock, system, or a build tree or prefix (default: v3)")
+    parser.add_qemu()
     options, rest = parser.parse_known_args(arguments)
-    try:
-        if os.environ.get("CI"):
-            raise CannotRun("goldens are not written under CI: run this where you can review and commit the change")
-        return update(options.qemu, rest) if options.action == "update" else prune(rest)
-    except CannotRun as problem:
-        say(str(problem))
-        return 2
+    if os.environ.get("CI"):
+        raise CannotRun("goldens are not written under CI: run this where you can review and commit the change")
+    return update(options.qemu, rest) if options.action == "update" else prune(rest)
 
 
 def update(qemu: str, rest: Sequence[str]) -> int:
     """Run the suites, writing what they tell; print which files that added or changed."""
-    if qemu in reference.names():
-        reference.build(qemu)
     before = contents(GOLDEN)
-    writing = ["--snapshot-update", "--snapshot-no-cleanup", f"--qemu={qemu}", "-n", "auto"]
-    command = [sys.executable, "-m", "pytest", "suites", "--ignore=suites/meta", *writing, *rest]
-    status = subprocess.run(command, cwd=ROOT, check=False).returncode
+    command = [_CHECK, "--qemu", qemu, "--snapshot-update", "--snapshot-no-cleanup", *rest]
+    status = subprocess.run(command, check=False).returncode
     for line in changes(before, contents(GOLDEN)):
         print(line)
-    if status not in (0, 1):
-        raise CannotRun(f"the suites could not run (pytest ended with status {status})")
     return status
 
 

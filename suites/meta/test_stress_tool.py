@@ -6,12 +6,12 @@ from collections import Counter
 
 import pytest
 
-from tools import rounds
+from tools.programs import stress
 
 
 def test_the_same_each_time_is_no_trouble(capsys: pytest.CaptureFixture[str]) -> None:
     """Cases that give the same in each round give status 0."""
-    assert rounds.verdict({"a": Counter({("passed", "1"): 3}), "b": Counter({("xfailed", ""): 3})}, 3) == 0
+    assert stress.verdict({"a": Counter({("passed", "1"): 3}), "b": Counter({("xfailed", ""): 3})}, 3) == 0
     assert "2 cases, 3 rounds under load: 0 not the same or failed" in capsys.readouterr().out
 
 
@@ -24,7 +24,7 @@ def test_the_same_each_time_is_no_trouble(capsys: pytest.CaptureFixture[str]) ->
     ],
     ids=["failed", "differed", "missing"],
 )
-def test_trouble(capsys: pytest.CaptureFixture[str], given: dict[rounds.Result, int], told: str) -> None:
+def test_trouble(capsys: pytest.CaptureFixture[str], given: dict[stress.Result, int], told: str) -> None:
     """A case that is not the same each time is told with its rate, and gives status 1."""
-    assert rounds.verdict({"a": Counter(given)}, 3) == 1
+    assert stress.verdict({"a": Counter(given)}, 3) == 1
     assert f"a: {told}" in capsys.readouterr().out

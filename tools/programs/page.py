@@ -2,30 +2,26 @@
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from fixtures.host.console import CannotRun, say
+from fixtures.host.console import CannotRun
 from fixtures.runs.page import render
-from fixtures.runs.run import OUT, NoRun, Run, find, load
+from fixtures.runs.run import OUT, Run, find, load
+from tools.start import Parser
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Write the page and return the exit status: 0, or 2 with one sentence when there is none."""
-    parser = argparse.ArgumentParser(prog="tools/page", description=__doc__)
+    """Write the page and return 0; raises ``CannotRun`` or ``NoRun`` if there is none."""
+    parser = Parser("page", __doc__)
     parser.add_argument("runs", nargs="+", metavar="RUN", help="a label below out/ or a folder; two are compared")
     parser.add_argument("--output", type=Path, metavar="FILE", help="(default: index.html in the last run's folder)")
     options = parser.parse_args(arguments)
-    try:
-        if len(options.runs) > 2:
-            raise CannotRun(f"one run or two were expected, not {len(options.runs)}")
-        runs = [load(find(name)) for name in options.runs]
-        path = options.output or _default(runs)
-        _write(path, render(runs[-1], runs[0] if len(runs) > 1 else None))
-    except (CannotRun, NoRun) as problem:
-        say(str(problem))
-        return 2
+    if len(options.runs) > 2:
+        raise CannotRun(f"one run or two were expected, not {len(options.runs)}")
+    runs = [load(find(name)) for name in options.runs]
+    path = options.output or _default(runs)
+    _write(path, render(runs[-1], runs[0] if len(runs) > 1 else None))
     print(path)
     return 0
 
