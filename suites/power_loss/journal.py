@@ -58,7 +58,7 @@ class Journal:
 
     def log(self) -> WriteLog:
         """Return what was recorded."""
-        return WriteLog(self._bench.files.log("source"), self._before)
+        return WriteLog(self._bench.files.node("source").log, self._before)
 
     def at(self, done: int) -> str:
         """Return where the story stood when ``done`` entries were in the log."""
@@ -66,6 +66,6 @@ class Journal:
         return f"during {under_way}" if under_way else "after the end"
 
     def _note(self, step: str, is_open: bool = True, flushed: bool = False, loading: bool = False) -> None:
-        done = writelog.done(self._bench.files.log("source"))
+        done = writelog.done(self._bench.files.node("source").log)
         now = power_loss.moment(self._bench.world.state, step, done, is_open=is_open, flushed=flushed, loading=loading)
         self.moments.append(now)

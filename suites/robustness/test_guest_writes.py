@@ -53,7 +53,7 @@ def test_refused_reopen_changes_nothing(
     _known_on_stock(request, bench, REFUSED_REOPEN)
     bench.add_image("source")
     bench.tell(AddBitmap("b0", 64 * KIB, persistent=True), AddBitmap("b1", 64 * KIB), ExportBitmap("b1"))
-    bench.attempt("blockdev-reopen", {"options": [bench.files.read_only("source")]})
+    bench.attempt("blockdev-reopen", {"options": [bench.files.node("source").read_only()]})
     bench.tell(Write(0, 64 * KIB, Fill(0x11)))
     bench.observe("b0")
     assert bench.finish("a reopen that is refused, then a write") == golden

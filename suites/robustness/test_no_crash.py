@@ -18,7 +18,7 @@ Command = tuple[str, dict[str, object]]
 
 
 def _reopen_read_only(bench: Bench) -> Command:
-    return "blockdev-reopen", {"options": [bench.files.read_only("source")]}
+    return "blockdev-reopen", {"options": [bench.files.node("source").read_only()]}
 
 
 def _inactivate(bench: Bench) -> Command:
