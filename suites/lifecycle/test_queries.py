@@ -7,7 +7,7 @@ from syrupy.assertion import SnapshotAssertion
 
 from fixtures.bench import Bench
 from fixtures.vocabulary.enums import MirrorCommand
-from fixtures.vocabulary.faults import ReadError
+from fixtures.vocabulary.faults import Fault, Place
 from fixtures.vocabulary.patterns import Fill
 from fixtures.vocabulary.sizes import KIB, MIB
 from fixtures.vocabulary.steps import (
@@ -75,7 +75,7 @@ def test_drive(bench: Bench, golden: SnapshotAssertion, start: StartMirror, endi
     bench.tell(Write(0, MIB, Fill(0x11), at="guest"), Write(10 * MIB, MIB, Fill(0x11), at="guest"))
     bench.observe_drive("guest")
     if ending == "failed":
-        bench.arm(ReadError(after=1))
+        bench.inject(Fault(Place.READ, after=1))
     bench.tell(start)
     bench.observe_drive("guest")
     bench.tell(Write(2 * MIB, 64 * KIB, Fill(0x22), at="guest"), *ENDINGS[ending])

@@ -6,12 +6,13 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
-from fixtures.model.rules import questions, restarts
+from fixtures.model.rules import orders, questions, restarts
 from fixtures.model.state.bitmap import Bitmap
 from fixtures.model.state.content import UNKNOWN, Image
 from fixtures.model.state.state import State
 from fixtures.model.world import World
 from fixtures.vocabulary.enums import CopyMode, Dialect
+from fixtures.vocabulary.faults import Errno, Fault, OnError, Place
 from fixtures.vocabulary.patterns import Fill
 from fixtures.vocabulary.steps import (
     AddBitmap,
@@ -20,12 +21,22 @@ from fixtures.vocabulary.steps import (
     FinalizeJob,
     MergeBitmaps,
     RemoveBitmap,
+    ResumeJob,
     StartMirror,
     Write,
 )
 
 SIZE = 60  # bytes, so that the last segment is cut off
 GRANULARITY = 8
+FAULTS = st.none() | st.builds(
+    Fault,
+    st.sampled_from([Place.READ, Place.WRITE, Place.ZEROES, Place.FLUSH]),
+    st.sampled_from(Errno),
+    st.booleans(),
+    st.none() | st.integers(0, SIZE - 1),
+    st.none() | st.integers(0, 4),
+    st.none() | st.integers(0, SIZE),
+)
 
 
 def bytes_of(image: Image) -> list[int | None]:
@@ -38,7 +49,7 @@ def bytes_of(image: Image) -> list[int | None]:
 
 
 class Story(RuleBasedStateMachine):
-    """A disk with a persistent bitmap, sometimes a copy of it, mirrors of either to one target, and failures.
+    """A disk with a persistent bitmap, sometimes a copy of it, mirrors of either to one target, and faults.
 
     ``disk`` is what the guest wrote, kept apart from the model.
     """
@@ -55,30 +66,37 @@ class Story(RuleBasedStateMachine):
         """Tell whether no job runs."""
         return not self.world.state.active_jobs()
 
+    def is_in(self, *states: str) -> bool:
+        """Tell whether a job is in one of some states."""
+        return any(job.state in states for job in self.world.state.active_jobs())
+
     @property
     def is_ready(self) -> bool:
         """Tell whether a job runs and guests may write."""
-        return any(job.state == "ready" for job in self.world.state.active_jobs())
+        return self.is_in("ready")
 
     @precondition(lambda self: self.is_resting or self.is_ready)
-    @rule(start=st.integers(0, SIZE - 1), length=st.integers(1, 20), byte=st.integers(0, 255))
-    def write(self, start: int, length: int, byte: int) -> None:
+    @rule(start=st.integers(0, SIZE - 1), length=st.integers(1, 20), byte=st.integers(0, 255), data=st.data())
+    def write(self, start: int, length: int, byte: int, data: st.DataObject) -> None:
         """A guest writes, through the filter if there is one."""
         length = min(length, SIZE - start)
         at = "source" if self.is_resting else "filter"
         self.world.apply(Write(start, length, Fill(byte), at=at))
         self.disk[start : start + length] = bytes([byte]) * length
+        self.answer(data)
 
     @precondition(lambda self: self.is_resting)
     @rule(name=st.sampled_from(["b0", "copy"]), mode=st.sampled_from(CopyMode), waits=st.booleans(), data=st.data())
     def start(self, name: str, mode: CopyMode, waits: bool, data: st.DataObject) -> None:
-        """A mirror of what a bitmap holds starts; it reaches READY or fails at a read error."""
+        """A mirror of what a bitmap holds starts; it reaches READY, or does at a fault what its policies say."""
         if name not in self.world.state.bitmaps_on("source"):
             return
-        if dirty := len(self.world.state.bitmaps_on("source")[name].dirty):
-            self.world.state.read_error_after = data.draw(st.sampled_from([None, 0, dirty // 2, dirty - 1]))
+        self.world.state.fault = data.draw(FAULTS)
         size = data.draw(st.sampled_from([None, GRANULARITY]))
-        step = StartMirror("job", "target", bitmap=name, copy_mode=mode, buf_size=size, auto_finalize=not waits)
+        errors = dict.fromkeys(("on_source_error", "on_target_error"), data.draw(st.sampled_from(OnError)))
+        step = StartMirror(
+            "job", "target", bitmap=name, copy_mode=mode, buf_size=size, auto_finalize=not waits, **errors
+        )
         before = bytes_of(self.world.state.images["target"]), set(self.world.state.bitmaps_on("source")[name].dirty)
         self.world.apply(step)
         self.answer(data)
@@ -93,31 +111,46 @@ class Story(RuleBasedStateMachine):
     @rule()
     def mirror_whole(self) -> None:
         """A mirror without bitmap copies all to another target, and no bitmap notices."""
+        self.world.state.fault = None
         self.world.apply(StartMirror("full", "other"))
         self.world.apply(CancelJob("full"))
         assert bytes_of(self.world.state.images["other"]) == list(self.disk)
 
     @precondition(lambda self: self.is_ready)
-    @rule()
-    def complete(self) -> None:
+    @rule(data=st.data())
+    def complete(self, data: st.DataObject) -> None:
         """A READY job is told to end in success."""
         self.world.apply(CompleteJob("job"))
+        self.answer(data)
 
-    @precondition(lambda self: not self.is_resting and not self.is_ready)
+    @precondition(lambda self: self.is_in("pending"))
     @rule()
     def finalize(self) -> None:
         """A job that waits for it may end."""
         self.world.apply(FinalizeJob("job"))
 
+    @precondition(lambda self: self.is_in("paused", "standby"))
+    @rule(data=st.data())
+    def resume(self, data: st.DataObject) -> None:
+        """A job that a policy has paused goes on."""
+        self.world.apply(ResumeJob("job"))
+        self.answer(data)
+
+    @rule(data=st.data())
+    def heal(self, data: st.DataObject) -> None:
+        """The fault is gone."""
+        orders.heal(self.world.state)
+        self.answer(data)
+
     @precondition(lambda self: not self.is_resting)
     @rule(force=st.booleans(), data=st.data())
     def cancel(self, force: bool, data: st.DataObject) -> None:
-        """A job is cancelled; a graceful cancel at READY leaves a whole copy and a clean bitmap."""
-        bitmap, graceful = self.world.state.jobs["job"].bitmap, self.is_ready and not force
+        """A job is cancelled; one that ends in success leaves a whole copy and a clean bitmap."""
+        job, force = self.world.state.jobs["job"], force or self.is_in("paused", "standby")
         self.world.apply(CancelJob("job", force=force))
         self.answer(data)
-        if graceful:
-            assert not bitmap.dirty
+        if job.completed:
+            assert not job.bitmap.dirty
             assert bytes_of(self.world.state.images["target"]) == list(self.disk)
 
     @precondition(lambda self: self.is_resting and "copy" not in self.world.state.bitmaps_on("source"))
@@ -149,7 +182,8 @@ class Story(RuleBasedStateMachine):
         job, self.world.state.open_question = self.world.state.open_question, None
         if not job:
             return
-        target, left = self.world.state.images["target"], {one for one in job.bitmap.dirty if data.draw(st.booleans())}
+        target = self.world.state.images["target"]
+        left = {one for one in job.bitmap.dirty if one in job.must_remain or data.draw(st.booleans())}
         before = bytes_of(target)
         questions.answer(self.world.state, job, left)
         unsure = [at for at, byte in enumerate(bytes_of(target)) if byte is None]

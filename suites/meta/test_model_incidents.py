@@ -11,6 +11,7 @@ from fixtures.model.state.content import UNKNOWN, Image, first_difference
 from fixtures.model.state.state import State
 from fixtures.model.world import World
 from fixtures.vocabulary.enums import Dialect
+from fixtures.vocabulary.faults import Errno, Fault, Place
 from fixtures.vocabulary.patterns import Fill
 from fixtures.vocabulary.steps import CancelJob, StartMirror, Write
 from suites.meta.test_model_world import pattern_at, told
@@ -29,7 +30,7 @@ def world() -> World:
 
 def test_a_full_target_fails_the_mirror(world: World) -> None:
     """The job tells of its write's error; how much it had copied by then is an open question."""
-    world.state.target_is_full = True
+    world.state.fault = Fault(Place.WRITE, Errno.ENOSPC, once=False, room=8)
     assert told(world, START).endswith("ERROR(write report) aborting COMPLETED(No space left on device) concluded null")
     assert world.state.open_question is world.state.jobs["job"]
     assert not world.state.bitmaps_on("source")["b0"].busy

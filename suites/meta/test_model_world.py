@@ -12,6 +12,7 @@ from fixtures.model.state.state import State
 from fixtures.model.world import World
 from fixtures.vocabulary.enums import CopyMode, Dialect, SyncMode
 from fixtures.vocabulary.events import JobEvent
+from fixtures.vocabulary.faults import Fault, Place
 from fixtures.vocabulary.patterns import Fill, Pattern
 from fixtures.vocabulary.sizes import KIB
 from fixtures.vocabulary.steps import CancelJob, CompleteJob, DismissJob, FinalizeJob, JobStep, StartMirror, Write
@@ -73,7 +74,7 @@ ENDINGS: dict[str, tuple[tuple[JobStep, ...], str]] = {
 
 
 @pytest.mark.parametrize(("steps", "expected"), ENDINGS.values(), ids=ENDINGS)
-def test_each_ending_has_its_events(world: World, steps: tuple[JobStep, ...], expected: str) -> None:
+def test_each_ending_has_its_signs(world: World, steps: tuple[JobStep, ...], expected: str) -> None:
     """A job tells how it ends, and is listed until it is dismissed."""
     name = steps[0].job
     finalize, dismiss = (False if name == kind else None for kind in ("waiting", "kept"))
@@ -114,7 +115,7 @@ def test_a_write_below_the_filter_is_seen_by_no_job(world: World) -> None:
 @pytest.mark.parametrize("after", [0, 1, 3])
 def test_a_serial_mirror_fails_between_two_segments(world: World, after: int) -> None:
     """With room for one segment, those before the failing read are copied and clean, the others neither."""
-    world.state.read_error_after = after
+    world.state.fault = Fault(Place.READ, after=after)
     events = told(world, StartMirror("job", "target", bitmap="b0", buf_size=8))
     assert events.split(" aborting ")[0] == "created running ERROR(read report)"
     assert events.endswith("COMPLETED(Input/output error) concluded null")
@@ -122,13 +123,13 @@ def test_a_serial_mirror_fails_between_two_segments(world: World, after: int) ->
     assert world.state.bitmaps_on("source")["b0"].dirty == set(left)
     written = {0: 0, 3: 31, 4: 32, 12: 96}
     assert {segment for segment in written if pattern_at(world, "target", written[segment]) != ONES} == set(left)
-    assert world.state.read_error_after is None
+    assert world.state.fault is None
     assert world.state.open_question is None
 
 
 def test_what_a_parallel_mirror_copied_is_asked(world: World) -> None:
     """With several requests in flight, the segments that were copied are learnt, and only those count as known."""
-    world.state.read_error_after = 1
+    world.state.fault = Fault(Place.READ, after=1)
     world.apply(StartMirror("job", "target", bitmap="b0"))
     assert world.state.open_question
     questions.answer(world.state, world.state.open_question, {3, 12})
@@ -143,7 +144,7 @@ def test_what_a_parallel_mirror_copied_is_asked(world: World) -> None:
 
 def test_segments_that_never_had_to_be_copied_cannot_be_left(world: World) -> None:
     """A dirty segment that was clean before the mirror is no reading of the rules."""
-    world.state.read_error_after = 1
+    world.state.fault = Fault(Place.READ, after=1)
     world.apply(StartMirror("job", "target", bitmap="b0"))
     assert world.state.open_question
     with pytest.raises(Violation, match=r"segments \[5, 7\] of b0"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from fixtures.bench import Bench
-from fixtures.vocabulary.faults import NoSpace
+from fixtures.vocabulary.faults import Errno, Fault, Place
 from fixtures.vocabulary.patterns import Positional
 from fixtures.vocabulary.sizes import KIB, MIB
 from fixtures.vocabulary.steps import AddBitmap, RemoveBitmap, Write
@@ -27,7 +27,7 @@ def test_bitmaps_that_find_no_room(bench: Bench, room: int) -> None:
     bench.tell(AddBitmap("b0", 64 * KIB, persistent=True), Write(0, 100 * KIB, Positional(1)))
     bench.restart()
     bench.tell(AddBitmap("new", 8 * KIB, persistent=True), Write(MIB, 100 * KIB, Positional(2)))
-    bench.arm_for_end(NoSpace(after=room))
+    bench.inject(Fault(Place.CLUSTER_ALLOC, Errno.ENOSPC, once=False, after=room, below="source"))
     bench.quit_in_vain(
         f"Lost persistent bitmaps during inactivation of node 'source': {COMPLAINTS[room]}: No space left on device",
         "Failed to flush the refcount block cache: No space left on device",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from fixtures.bench import Bench
 from fixtures.vocabulary.enums import CopyMode
-from fixtures.vocabulary.faults import ReadError
+from fixtures.vocabulary.faults import Fault, Place
 from fixtures.vocabulary.patterns import Fill
 from fixtures.vocabulary.sizes import KIB, MIB
 from fixtures.vocabulary.steps import (
@@ -25,7 +25,7 @@ from suites.parameters.bitmap_modes import BitmapSync, Failure
 
 GRANULARITY = 64 * KIB
 SIZE = 64 * MIB
-MID_WAY = ReadError(after=3)
+MID_WAY = Fault(Place.READ, after=3)
 
 
 def _group(*writes: tuple[int, int, int]) -> tuple[Write, ...]:
@@ -120,7 +120,7 @@ class Scenario:
             auto_finalize=False,
         )
         if fails is Failure.INTERMEDIATE:
-            self.bench.arm(MID_WAY)
+            self.bench.inject(MID_WAY)
             self.bench.tell(start)
             return
         self.bench.tell(start)

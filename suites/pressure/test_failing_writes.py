@@ -8,6 +8,7 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 
 from fixtures.bench import Bench
+from fixtures.vocabulary.faults import OnError
 from fixtures.vocabulary.requests import Gate, Stage
 from fixtures.vocabulary.steps import CompleteJob, IoKind, ResumeJob
 from suites.pressure.scene import (
@@ -36,13 +37,20 @@ segment behind, and query-block-jobs tells actively-synced: true while the targe
 at the bitmap first."""
 
 
-def _fail(bench: Bench, bitmap: str | None, policy: str, shape: str, kind: IoKind = IoKind.WRITE) -> None:
+def _fail(  # noqa: PLR0917 - axes
+    bench: Bench,
+    bitmap: str | None,
+    policy: str,
+    shape: str,
+    kind: IoKind = IoKind.WRITE,
+    error: int = errno.EIO,
+) -> None:
     prepare(bench)
     bench.order(mirror(bitmap, on_target_error=policy))
     bench.hold(changes(Stage.TARGET))
     bench.issue(w1=write(*SHAPES[shape], 11, kind))
     bench.open_gates()
-    bench.release("w1", errno.EIO)
+    bench.release("w1", error)
 
 
 @both_bitmaps
@@ -89,6 +97,17 @@ def test_policy(bench: Bench, golden: SnapshotAssertion, bitmap: str | None, pol
     bench.issue(w2=write(8 * G, 9 * G, 12))
     bench.observe("b0")
     assert bench.finish(f"a mirrored write fails, on-target-error={policy}") == golden
+
+
+@both_bitmaps
+@pytest.mark.parametrize("policy", OnError, ids=str)
+@pytest.mark.parametrize("error", [errno.EIO, errno.ENOSPC], ids=["eio", "enospc"])
+def test_policy_about_error(bench: Bench, bitmap: str | None, error: int, policy: OnError) -> None:
+    """What becomes of the job depends on its policy and on the error; the segment is dirty or copied (M-66, M-69, R-M9,
+    X-10)."""
+    _fail(bench, bitmap, policy, "ragged", error=error)
+    bench.observe("b0")
+    bench.finish(f"{error}, {policy}")
 
 
 @feature

@@ -8,7 +8,7 @@ from syrupy.assertion import SnapshotAssertion
 from fixtures.bench import Bench
 from fixtures.bench.mismatch import Mismatch
 from fixtures.vocabulary.enums import CopyMode, Dialect
-from fixtures.vocabulary.faults import WriteError
+from fixtures.vocabulary.faults import Fault, Place
 from fixtures.vocabulary.patterns import Fill
 from fixtures.vocabulary.sizes import KIB, MIB
 from fixtures.vocabulary.steps import AddBitmap, CancelJob, ExportBitmap, StartMirror, Write
@@ -38,7 +38,7 @@ def test_failed_write_is_mirrored(
     scattered = [Write(offset, 64 * KIB, Fill(0x11)) for offset in (0, 2 * MIB, 64 * KIB)]
     bench.tell(*scattered)
     bench.tell(StartMirror("job", "target", copy_mode=copy_mode))
-    bench.arm(WriteError(after=1))
+    bench.inject(Fault(Place.WRITE, after=1, below="source"))
     bench.write_in_vain(Write(0, 128 * KIB, Fill(0x22), at="filter"))
     bench.tell(CancelJob("job"))
     bench.quit()

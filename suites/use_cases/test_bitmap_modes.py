@@ -8,7 +8,7 @@ import pytest
 
 from fixtures.bench import Bench
 from fixtures.vocabulary.enums import CopyMode
-from fixtures.vocabulary.faults import ReadError
+from fixtures.vocabulary.faults import Fault, Place
 from fixtures.vocabulary.patterns import Fill, Positional
 from fixtures.vocabulary.sizes import KIB, MIB
 from fixtures.vocabulary.steps import (
@@ -37,7 +37,7 @@ def _cancelled_ready(bench: Bench, start: StartMirror) -> None:
 
 
 def _read_error(bench: Bench, start: StartMirror) -> None:
-    bench.arm(ReadError(after=2))
+    bench.inject(Fault(Place.READ, after=2))
     bench.tell(start)
 
 

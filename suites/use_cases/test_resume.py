@@ -7,7 +7,7 @@ from syrupy.assertion import SnapshotAssertion
 
 from fixtures.bench import Bench
 from fixtures.vocabulary.enums import Format
-from fixtures.vocabulary.faults import ReadError
+from fixtures.vocabulary.faults import Fault, Place
 from fixtures.vocabulary.patterns import Fill, Positional
 from fixtures.vocabulary.sizes import KIB, MIB
 from fixtures.vocabulary.steps import AddBitmap, CancelJob, CompleteJob, StartMirror, Write
@@ -47,7 +47,7 @@ def _resume(bench: Bench) -> None:
 def test_after_read_error(bench: Bench, golden: SnapshotAssertion, image_format: Format) -> None:
     """What an error in the middle of many requests left uncopied is still dirty and is copied next (X-10, R-B17)."""
     _mirrored_disk(bench, image_format)
-    bench.arm(ReadError(after=30))
+    bench.inject(Fault(Place.READ, after=30))
     bench.tell(StartMirror("job", "target", bitmap="b0"))
     bench.observe()
     _resume(bench)
@@ -91,7 +91,7 @@ def test_after_restart(bench: Bench, golden: SnapshotAssertion, image_format: Fo
 def test_after_error_and_restart(bench: Bench, golden: SnapshotAssertion) -> None:
     """A failed mirror is resumed by another QEMU, if the bitmap is persistent (X-10, B-60)."""
     _mirrored_disk(bench, Format.QCOW2, persistent=True)
-    bench.arm(ReadError(after=20))
+    bench.inject(Fault(Place.READ, after=20))
     bench.tell(StartMirror("job", "target", bitmap="b0"))
     bench.restart()
     _resume(bench)
