@@ -5,27 +5,25 @@ Each chapter is a behaviour that the model names: all cases with a chapter of th
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from fixtures.bench import Bench
 from fixtures.bench.dry import DryBench
 from fixtures.model.state.job import Job, JobState
+from fixtures.transcript.chapters import Chapters
+from fixtures.transcript.lines import Command, Events, Request
+from fixtures.transcript.normalisers import ANY_DIRTY, ARGUMENTS, LENGTHS, ONE_JOB
 from fixtures.vocabulary.enums import SyncMode
 from fixtures.vocabulary.faults import Operation, Place
 from fixtures.vocabulary.patterns import Fill
 from fixtures.vocabulary.sizes import KIB
 from fixtures.vocabulary.steps import AddBitmap, CancelJob, CompleteJob, ResumeJob, StartMirror, Write
-from suites.errors import canon, disk
+from suites.errors import disk
 from suites.errors.axes import Phase, Remedy
 from suites.errors.case import ErrorCase
 
-
-@dataclass(frozen=True)
-class Chapter:
-    """One behaviour: the name that the model gives it and its canonical text."""
-
-    name: str
-    text: str
+_NORMALISERS = (ARGUMENTS, ONE_JOB, LENGTHS, ANY_DIRTY)
+_UNSAID = frozenset(["created", "waiting", "pending", "aborting", "concluded", "null", "what", "was"])
 
 
 class Story:
@@ -34,9 +32,8 @@ class Story:
     def __init__(self, bench: Bench | DryBench, case: ErrorCase):
         self.bench = bench
         self.case = case
-        self.chapters: list[Chapter] = []
+        self.chapters = Chapters(bench.transcript, bench.behaviours, _NORMALISERS, _UNSAID)
         self.bitmap = "b0" if case.used and bench.world.state.dialect in disk.dialects_with_bitmap(case) else None
-        self._shown = 0
         self._mirrors = 0
 
     def tell(self) -> None:
@@ -49,7 +46,7 @@ class Story:
         if self.bitmap:
             bench.tell(AddBitmap(self.bitmap, disk.SEGMENT))
         bench.tell(*disk.writes(case))
-        self._mark()
+        self.chapters.skip()
         if case.phase is Phase.COPYING:
             bench.inject(disk.fault(case))
         self._start()
@@ -148,11 +145,7 @@ class Story:
             self.bench.observe(self.bitmap)
         if not self._is_over and not self._job.failing:
             self.bench.observe_job(self._job.step.job)
-        lines = [canon.line(str(line)) for line in self.bench.transcript.lines[self._shown :]]
-        self._mark()
-        if any(line.startswith(("->", "**")) for line in lines):
-            self.chapters.append(Chapter(canon.name(name, lines), "\n".join(lines) + "\n"))
-            self.bench.behaviours.append(self.chapters[-1].name)
-
-    def _mark(self) -> None:
-        self._shown = len(self.bench.transcript.lines)
+        if any(isinstance(line, Command | Request | Events) for line in self.chapters.lines):
+            self.chapters.close(name)
+        else:
+            self.chapters.skip()

@@ -5,12 +5,15 @@ Each chapter is a behaviour that the model names: all cases with a chapter of th
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from fixtures.bench import Bench
 from fixtures.bench.dry import DryBench
+from fixtures.model.state.job import JobState
+from fixtures.transcript.chapters import Chapters
+from fixtures.transcript.normalisers import COPY_MODE, FIGURES, GRANULARITY, LENGTHS, SYNC, TARGET_FILE, WAITS
 from fixtures.vocabulary.enums import SyncMode
+from fixtures.vocabulary.reasons import Reason
 from fixtures.vocabulary.sizes import KIB, MIB
 from fixtures.vocabulary.steps import (
     AddBitmap,
@@ -27,7 +30,7 @@ from fixtures.vocabulary.steps import (
     StartMirror,
     Write,
 )
-from suites.product import canon, disk
+from suites.product import disk
 from suites.product.axes import Ending, Moment, Operation, Shape
 from suites.product.case import Case
 
@@ -45,14 +48,8 @@ _STEPS: dict[Operation, BitmapStep] = {
     Operation.ADD_PERSISTENT: AddBitmap("b0", persistent=True),
     Operation.TWO: AddBitmap("b2"),
 }
-
-
-@dataclass(frozen=True)
-class Chapter:
-    """One behaviour: the name that the model gives it and its canonical text."""
-
-    name: str
-    text: str
+_NORMALISERS = (GRANULARITY, SYNC, COPY_MODE, WAITS, TARGET_FILE, FIGURES, LENGTHS)
+_WORDS = {str(Reason.NOT_ROOT): "second-job"}
 
 
 class Story:
@@ -61,11 +58,10 @@ class Story:
     def __init__(self, bench: Bench | DryBench, case: Case):
         self.bench = bench
         self.case = case
-        self.chapters: list[Chapter] = []
+        self.chapters = Chapters(bench.transcript, bench.behaviours, _NORMALISERS, frozenset(JobState), _WORDS)
         good = case.granularity.is_good
         self.granularity = case.granularity.bytes if good else None
         self.mirror_granularity = None if case.used else case.granularity.bytes
-        self._shown = 0
 
     def tell(self) -> None:
         """Tell all of it, up to a QEMU that has ended."""
@@ -91,7 +87,7 @@ class Story:
         if case.operation is not Operation.NONE:
             self._add_bitmaps()
         bench.tell(self._write(Shape.ONE_BYTE, 10 * MIB, "W1"), self._write(case.written, 20 * MIB, "W1"))
-        self._mark()
+        self.chapters.skip()
 
     def _add_bitmaps(self) -> None:
         operation = self.case.operation
@@ -121,7 +117,7 @@ class Story:
                 target_format=disk.format_of(case.target),
             )
         )
-        self._close(f"start-{'drive-' if case.command.is_drive else ''}{'bitmap' if passed else 'plain'}")
+        self.chapters.close(f"start-{'drive-' if case.command.is_drive else ''}{'bitmap' if passed else 'plain'}")
         return bool(bench.world.state.active_jobs())
 
     def _live(self) -> None:
@@ -130,13 +126,13 @@ class Story:
         if case.moment is Moment.RUNNING:
             self._operate()
             bench.tell(*([SetSpeed("job", 0)] if bench.world.state.jobs["job"].state == "running" else []))
-            self._close("released")
+            self.chapters.close("released")
         self._operate_at(Moment.READY)
         bench.tell(self._write(case.late, 40 * MIB, "W2", at="filter"))
-        self._mark()
+        self.chapters.skip()
         if case.moment is Moment.PENDING:
             bench.tell(CompleteJob("job"))
-            self._close("pending")
+            self.chapters.close("pending")
             self._operate()
         self._end()
 
@@ -152,7 +148,7 @@ class Story:
             case Ending.QUIT:
                 bench.quit()
                 return
-        self._close(f"end-{case.ending}{'-pending' if case.moment is Moment.PENDING else ''}")
+        self.chapters.close(f"end-{case.ending}{'-pending' if case.moment is Moment.PENDING else ''}")
         bench.observe()
 
     def _operate_at(self, moment: Moment) -> None:
@@ -167,7 +163,7 @@ class Story:
         elif case.operation in _STEPS:
             self.bench.tell(self._sized(_STEPS[case.operation]))
         self.bench.observe("b0", "b1", "b2")
-        self._close(case.operation)
+        self.chapters.close(case.operation)
 
     def _sized(self, step: BitmapStep) -> BitmapStep:
         """Return a step with the granularity of the case, if it creates a bitmap: any for b0, a good one else."""
@@ -183,16 +179,3 @@ class Story:
 
     def _write(self, shape: Shape, near: int, name: str, at: str = "source") -> Write:
         return disk.write(shape, near, self.granularity or 64 * KIB, disk.SIZES[self.case.size], name=name, at=at)
-
-    def _mark(self) -> None:
-        self._shown = len(self.bench.transcript.lines)
-
-    def _close(self, name: str) -> None:
-        """End a chapter; what the model predicted for it is part of its name where it can differ."""
-        lines = [canon.line(str(line)) for line in self.bench.transcript.lines[self._shown :]]
-        self._mark()
-        outcome = canon.outcome(lines)
-        if lines:
-            slug = re.sub(r"[^a-z0-9]+", "-", f"{name} {outcome}".lower()).strip("-")
-            self.chapters.append(Chapter(slug, "\n".join(lines) + "\n"))
-            self.bench.behaviours.append(slug)

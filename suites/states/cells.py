@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import product
 
+from fixtures.transcript.chapters import slug
+from fixtures.transcript.lines import BitmapAtRest, Events, Line, Refused
+from fixtures.transcript.normalisers import DIRTY, FIGURES, canonical
 from fixtures.vocabulary.enums import CopyMode
 from fixtures.vocabulary.steps import (
     CancelJob,
@@ -116,45 +118,15 @@ def _outcome(bench: Teller, do: Callable[[], None]) -> Outcome:
     """Do something and return what was told; where the job moved, also how its bitmap is then."""
     shown = len(bench.transcript.lines)
     do()
-    lines = list(
-        dict.fromkeys(line for line in map(str, bench.transcript.lines[shown:]) if line.startswith(("<- ", "** ")))
-    )
+    said = {str(line): line for line in bench.transcript.lines[shown:] if isinstance(line, Refused | Events)}
+    lines: list[Line] = [*said.values()]
+    facts = [fact for line in lines for fact in line.facts]
     shown = len(bench.transcript.lines)
     bench.observe("b0")
-    if any(line.startswith("** ") for line in lines):
-        lines += map(str, bench.transcript.lines[shown:])
-    slug = re.sub(r"[^a-z]+", "-", " ".join(map(_word, lines)).lower()).strip("-")
-    text = "\n".join(map(_canonical, lines)) or "taken, and nothing told"
-    bench.behaviours.append(slug or "taken")
-    return Outcome(slug or "taken", f"{text}\n", str(bench.world.state.jobs["job"].state))
-
-
-def _canonical(line: str) -> str:
-    """Return a line without what differs between cells of one outcome: which state, verb, segments."""
-    for pattern, symbol in _SYMBOLS.items():
-        line = re.sub(pattern, symbol, line)
-    return line
-
-
-_SYMBOLS = {
-    r"in state '.*' cannot accept command verb '.*'": "in state 'STATE' cannot accept command verb 'VERB'",
-    r"dirty: .*; ": "dirty: as predicted; ",
-}
-_REFUSALS = {
-    "cannot accept": "state",
-    "already paused": "paused",
-    "was not paused": "not-paused",
-    "currently paused": "wake-first",
-    "cannot be completed": "cancelled",
-    "non-negative": "speed",
-    "not implemented": "no-way-back",
-    "DeviceNotActive": "no-block-job",
-    "Job not found": "no-job",
-}
-
-
-def _word(line: str) -> str:
-    """Name what a line tells."""
-    if line.startswith("<- "):
-        return "refused-" + next(word for part, word in _REFUSALS.items() if part in line)
-    return line.removeprefix("** job ") if line.startswith("** ") else line.rpartition("; ")[2]
+    if any(isinstance(line, Events) for line in lines):
+        lines += bench.transcript.lines[shown:]
+        facts += [flag for line in lines if isinstance(line, BitmapAtRest) for flag in line.flags]
+    name = slug(facts) or "taken"
+    text = "\n".join(str(canonical(line, (FIGURES, DIRTY))) for line in lines) or "taken, and nothing told"
+    bench.behaviours.append(name)
+    return Outcome(name, f"{text}\n", str(bench.world.state.jobs["job"].state))
