@@ -18,7 +18,7 @@ from pathlib import Path
 
 from fixtures import reference
 from fixtures.host.console import CannotRun
-from fixtures.host.tree import ROOT
+from fixtures.host.folders import ROOT
 from fixtures.repro import recording
 from fixtures.subject import binaries
 from fixtures.vocabulary.sizes import KIB

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fixtures.host.tree import ROOT
+from fixtures.host.folders import ROOT
 from suites.states import table
 
 DOCUMENT = ROOT / "docs" / "states.md"

@@ -26,7 +26,7 @@ _NORMALISERS = (ARGUMENTS, ONE_JOB, LENGTHS, ANY_DIRTY)
 _UNSAID = frozenset(["created", "waiting", "pending", "aborting", "concluded", "null", "what", "was"])
 
 
-class Story:
+class ErrorStory:
     """Tells a case to a bench and keeps its chapters."""
 
     def __init__(self, bench: Bench | DryBench, case: ErrorCase):

@@ -9,7 +9,7 @@ from fixtures.bench import Bench
 from fixtures.vocabulary.faults import Place
 from suites.errors import disk
 from suites.errors.case import ErrorCase, deep_cases, error_cases, quick_cases
-from suites.errors.story import Story
+from suites.errors.story import ErrorStory
 
 QUICK = frozenset(quick_cases())
 feature = pytest.mark.dialects("v2", "v3")
@@ -39,7 +39,7 @@ def test_policy_at_depth(bench: Bench, behaviours: SnapshotAssertion, case: Erro
 
 
 def _tell(bench: Bench, behaviours: SnapshotAssertion, case: ErrorCase) -> None:
-    story = Story(bench, case)
+    story = ErrorStory(bench, case)
     story.tell()
     bench.finish(str(case))
     for chapter in story.chapters:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from fixtures.host.console import CannotRun
-from fixtures.host.tree import ROOT
+from fixtures.host.folders import ROOT
 from fixtures.repro import recording
 from fixtures.subject.subject import Subject
 from suites.facts import replay

@@ -8,12 +8,12 @@ from collections.abc import Iterable
 from dataclasses import asdict, replace
 from pathlib import Path
 
-from fixtures.runs.result import About, Outcome, Qemu, Result
+from fixtures.runs.result import About, Outcome, QemuFacts, Result
 from fixtures.runs.run import Run, load, place
 
 MODULE = "suites/room/test_cases.py"
 BEGUN, ENDED = "2026-01-01T00:00:00+00:00", "2026-01-01T00:01:00+00:00"
-ABOUT = About("", Qemu("v9", "9.8.7", "v3", "/bin/qemu"), BEGUN, ended=ENDED, status=0, suite="1.0")
+ABOUT = About("", QemuFacts("v9", "9.8.7", "v3", "/bin/qemu"), BEGUN, ended=ENDED, status=0, suite="1.0")
 
 
 def case(name: str, outcome: Outcome = Outcome.PASSED, reason: str = "", told: str = "", **axes: str) -> Result:

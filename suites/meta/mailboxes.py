@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from email.header import Header
 from pathlib import Path
 
-from fixtures.host.tree import ROOT
+from fixtures.host.folders import ROOT
 
 SERIES = ROOT / "series"
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from fixtures.host.tree import ROOT
+from fixtures.host.folders import ROOT
 
 FAKE = f"""#!{sys.executable}
 import json, re, socket, sys
@@ -40,15 +40,15 @@ REPLY = '{"return": value}'
 REFUSING = FAKE.replace(REPLY, f"({REPLY} if name != 'query-qmp-schema' else {{'error': NO}})")
 CONFTEST = """
 from pathlib import Path
-from fixtures.host import tree
-tree.ROOT = Path(__file__).parent
-tree.GOLDEN = tree.ROOT / "golden"
+from fixtures.host import folders
+folders.ROOT = Path(__file__).parent
+folders.GOLDEN = folders.ROOT / "golden"
 pytest_plugins = ["fixtures.plugin"]
 """
 
 
 @dataclass(frozen=True)
-class Run:
+class ProjectRun:
     """How a run ended: ``text`` is all that it printed."""
 
     status: int
@@ -76,7 +76,7 @@ class Project:
             path.write_text(script)
             path.chmod(0o755)
 
-    def run(self, *options: str, **environment: str) -> Run:
+    def run(self, *options: str, **environment: str) -> ProjectRun:
         """Run the suite as the project's own are run."""
         fixed = [f"--rootdir={self.folder}", f"--images={self.images}", f"--out={self.folder / 'out'}"]
         kept = {name: value for name, value in os.environ.items() if name not in ("CI", "PYTEST_ADDOPTS")}
@@ -90,7 +90,7 @@ class Project:
             text=True,
             check=False,
         )
-        return Run(done.returncode, done.stdout)
+        return ProjectRun(done.returncode, done.stdout)
 
     def files(self) -> set[str]:
         """Return all that lies in the folder."""

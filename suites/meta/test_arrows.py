@@ -6,7 +6,7 @@ import re
 import subprocess
 import sys
 
-from fixtures.host.tree import ROOT
+from fixtures.host.folders import ROOT
 
 FIXTURES = {path: path.read_text(encoding="utf-8") for path in sorted((ROOT / "fixtures").rglob("*.py"))}
 SUITES = {path.parent.name for path in (ROOT / "suites").glob("*/test_*.py")} - {"meta"}

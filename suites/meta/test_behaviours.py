@@ -6,15 +6,15 @@ from dataclasses import fields
 
 import pytest
 
-from fixtures.host.tree import GOLDEN
+from fixtures.host.folders import GOLDEN
 from fixtures.vocabulary.enums import Dialect
 from suites.parameters.covering import Pair, complete, pairs_of
 from suites.product import behaviours
-from suites.product.case import FULL, FURTHER, Case, all_cases, is_valid, quick_cases, valid_pairs
+from suites.product.case import FULL, FURTHER, ProductCase, all_cases, is_valid, quick_cases, valid_pairs
 from tools import behaviour_table
 
 
-def _pairs(cases: tuple[Case, ...]) -> set[Pair]:
+def _pairs(cases: tuple[ProductCase, ...]) -> set[Pair]:
     return {pair for case in cases for pair in pairs_of(case.row)}
 
 
@@ -46,7 +46,7 @@ def test_completion_respects_what_is_valid() -> None:
 
 def test_axes_are_told_apart() -> None:
     """The five axes that are run in full and the others make up a case."""
-    assert {*FULL, *FURTHER} == {one.name for one in fields(Case)}
+    assert {*FULL, *FURTHER} == {one.name for one in fields(ProductCase)}
 
 
 @pytest.mark.parametrize("dialect", behaviours.DIALECTS)

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from fixtures.golden import collection
-from fixtures.golden.collection import Case
+from fixtures.golden.collection import CaseFacts
 from fixtures.host.console import CannotRun
-from fixtures.host.tree import ROOT
+from fixtures.host.folders import ROOT
 from tools.programs import coverage
 from tools.programs.coverage import DOCUMENT, MARKER
 from tools.start import start
@@ -19,10 +19,10 @@ from tools.start import start
 KNOWN = ["M-01", "M-02", "M-10", "M-100", "B-01", "R-B1", "R-B2", "R-M1"]
 HEAD = "# Behaviours\n\n" + "".join(f"- {name} is so\n  or not, as M-77 may say\n" for name in KNOWN)
 CASES = [
-    Case("room/test_b::test_two", "Both (M-02, R-B1)."),
-    Case("room/test_a::test_one", "One thing (M-02)."),
-    Case("room/test_a::test_one", "One thing (M-02)."),
-    Case("room/test_a::test_none", "Nothing of the list."),
+    CaseFacts("room/test_b::test_two", "Both (M-02, R-B1)."),
+    CaseFacts("room/test_a::test_one", "One thing (M-02)."),
+    CaseFacts("room/test_a::test_one", "One thing (M-02)."),
+    CaseFacts("room/test_a::test_none", "Nothing of the list."),
 ]
 SECTION = """
 - M-: covered 1 of 4
@@ -109,7 +109,9 @@ def test_an_unknown_id_is_refused(
     name: str,
 ) -> None:
     """An id that the checklist does not define ends with status 2 and a sentence that names test and id."""
-    monkeypatch.setattr(collection, "cases", lambda _: [*CASES, Case("room/test_c::test_odd", f"Odd (M-02, {name}).")])
+    monkeypatch.setattr(
+        collection, "cases", lambda _: [*CASES, CaseFacts("room/test_c::test_odd", f"Odd (M-02, {name}).")]
+    )
     told = f"mirror-conformance: room/test_c::test_odd names {name}, which is not defined in {DOCUMENT}\n"
     assert (tool(), capsys.readouterr().err) == (2, told)
     assert (tool("--check"), capsys.readouterr().err) == (2, told)
@@ -138,7 +140,7 @@ def test_ids_are_understood(text: str, expected: list[str]) -> None:
 def test_what_is_no_range_is_refused(text: str) -> None:
     """A range goes forward and stays in its group."""
     with pytest.raises(CannotRun, match=f"room/test_c::test_odd names {text}, which is no range"):
-        coverage.coverage(KNOWN, [Case("room/test_c::test_odd", text)])
+        coverage.coverage(KNOWN, [CaseFacts("room/test_c::test_odd", text)])
 
 
 @pytest.mark.parametrize(

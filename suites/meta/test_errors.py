@@ -9,7 +9,7 @@ import pytest
 
 from fixtures.bench.dry import DryBench
 from fixtures.driver.faults import blkdebug
-from fixtures.host.tree import GOLDEN
+from fixtures.host.folders import GOLDEN
 from fixtures.model.rules import questions
 from fixtures.model.rules.errors import action_of
 from fixtures.model.rules.questions import Violation
@@ -22,7 +22,7 @@ from fixtures.vocabulary.patterns import Fill
 from fixtures.vocabulary.sizes import KIB
 from fixtures.vocabulary.steps import AddBitmap, ResumeJob, StartMirror, Write
 from suites.errors.case import FULL, FURTHER, ErrorCase, deep_cases, error_cases, is_valid, quick_cases, valid_pairs
-from suites.errors.story import Story
+from suites.errors.story import ErrorStory
 from suites.parameters.covering import pairs_of
 
 SEGMENT = 64 * KIB
@@ -54,7 +54,7 @@ def _behaviours(dialect: Dialect) -> dict[str, str]:
     found: dict[str, str] = {}
     for case in error_cases() + deep_cases():
         bench = DryBench(dialect)
-        story = Story(bench, case)
+        story = ErrorStory(bench, case)
         story.tell()
         for chapter in story.chapters:
             assert found.setdefault(chapter.name, chapter.text) == chapter.text, (chapter.name, case)

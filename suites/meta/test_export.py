@@ -10,11 +10,11 @@ from xml.etree import ElementTree
 import pytest
 
 from fixtures.runs.export import durations, github, junit, tap
-from fixtures.runs.result import About, Death, Outcome, Qemu, Result
+from fixtures.runs.result import About, Death, Outcome, QemuFacts, Result
 from fixtures.runs.run import Run
 from tools.start import start
 
-ABOUT = About("v3", Qemu("v3", "10.0.13", "v3", "/q"), "2026-01-01T00:00:00+00:00", cases=6, ended="now", status=1)
+ABOUT = About("v3", QemuFacts("v3", "10.0.13", "v3", "/q"), "2026-01-01T00:00:00+00:00", cases=6, ended="now", status=1)
 RESULTS = (
     Result("suites/a/test_a.py::test_a[one]", Outcome.PASSED, seconds=0.25),
     Result("suites/a/test_a.py::test_a[two]", Outcome.FAILED, "bitmap b0\n  expected: #1\n  observed: 50%", 0.5),

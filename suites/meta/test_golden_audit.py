@@ -13,7 +13,7 @@ from fixtures.golden import audit as golden_audit
 from fixtures.golden.audit import LONGEST, Audit, audit
 from fixtures.golden.files import BehaviourFile
 from fixtures.host.console import CannotRun
-from fixtures.host.tree import GOLDEN, ROOT
+from fixtures.host.folders import GOLDEN, ROOT
 
 A, B, C = (GOLDEN / "suite" / "test_module" / f"test_case[{name}].txt" for name in "abc")
 

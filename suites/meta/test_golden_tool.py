@@ -9,7 +9,7 @@ import pytest
 
 from fixtures.golden import audit
 from fixtures.host.console import CannotRun
-from fixtures.host.tree import GOLDEN
+from fixtures.host.folders import GOLDEN
 from tools.programs import golden
 from tools.start import start
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from fixtures.driver.log import journal
-from fixtures.host.tree import ROOT
+from fixtures.host.folders import ROOT
 
 ONE, TWO, THREE = (journal.Ran(("qemu-img", word)) for word in ("one", "two", "three"))
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fixtures.host.tree import ROOT
+from fixtures.host.folders import ROOT
 from fixtures.transcript import values
 from fixtures.transcript.normalisers import TABLE
 from fixtures.vocabulary.enums import SyncMode

@@ -11,14 +11,15 @@ from urllib.parse import quote
 import pytest
 
 from fixtures.runs.page import render
-from fixtures.runs.result import About, Death, Outcome, Qemu, Result
+from fixtures.runs.result import About, Death, Outcome, QemuFacts, Result
 from fixtures.runs.run import Run, place
 from suites.meta.browser import dom
 from tools.start import start
 
 HOSTILE = "</script><script>document.title='owned'</script><b id=owned>\u2028'\"&"
 TEST = "suites/a/test_a.py::test_many"
-ABOUT = About("late", Qemu("v3", "10.0.13", "v3", "/q"), "2026-01-01T00:00:00+00:00", cases=27, ended="now", status=1)
+QEMU = QemuFacts("v3", "10.0.13", "v3", "/q")
+ABOUT = About("late", QEMU, "2026-01-01T00:00:00+00:00", cases=27, ended="now", status=1)
 
 
 def results(failing: dict[int, Outcome]) -> dict[str, Result]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from suites.meta.project import REFUSING, Project, Run
+from suites.meta.project import REFUSING, Project, ProjectRun
 
 
 @pytest.fixture
@@ -17,7 +17,7 @@ def project(tmp_path: Path) -> Project:
     return made
 
 
-def sentence(run: Run) -> str:
+def sentence(run: ProjectRun) -> str:
     """Return the one line that a run printed which could not begin."""
     (line,) = [one for one in run.text.splitlines() if one]
     return line

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.host.tree import ROOT
+from fixtures.host.folders import ROOT
 
 TOOLS = ROOT / "tools"
 PROGRAMS = sorted(path.name for path in TOOLS.iterdir() if os.access(path, os.X_OK) and path.is_file())

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from fixtures.host.console import CannotRun
-from fixtures.host.tree import ROOT
+from fixtures.host.folders import ROOT
 from fixtures.reference import options
 from suites.meta.mailboxes import Mail, mailed, write
 from suites.meta.project import FAKE
@@ -35,7 +35,7 @@ CASE = "suites/port/test_arguments.py::test_sync_and_bitmap[full-no-bitmap]"
 
 
 @dataclass(frozen=True)
-class Place:
+class Workplace:
     """A folder with a fake source tree of QEMU, mailboxes, and what reviews leave."""
 
     folder: Path
@@ -55,7 +55,7 @@ class Place:
 
 
 @pytest.fixture
-def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Place:
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workplace:
     """Return a folder in which series can be reviewed; skip where they cannot."""
     for program in ("ninja", "git"):
         if not shutil.which(program):
@@ -66,7 +66,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Place:
     (source / "configure").chmod(0o755)
     (source / "qemu.py").write_text(FAKE)
     monkeypatch.delenv("CI", raising=False)
-    return Place(tmp_path)
+    return Workplace(tmp_path)
 
 
 def needs_sandbox() -> None:
@@ -87,7 +87,7 @@ def changing(old: str, new: str, tag: str = "PATCH v3 1/1") -> Mail:
     return Mail(tag, "a change", f"Why.\n---\ndiff --git a/qemu.py b/qemu.py\n{diff}-- \n2.39\n".encode())
 
 
-def test_a_series_is_reviewed_in_the_sandbox(place: Place) -> None:
+def test_a_series_is_reviewed_in_the_sandbox(place: Workplace) -> None:
     """The report has the verdict first; the run, its report and the series' identity are kept, and nothing else."""
     needs_sandbox()
     write(place.folder / "v3.mbox", changing('"micro": 7', '"micro": 6'))
@@ -105,7 +105,7 @@ def test_a_series_is_reviewed_in_the_sandbox(place: Place) -> None:
     assert place.leftovers() == []
 
 
-def test_each_patch_alone(place: Place) -> None:
+def test_each_patch_alone(place: Workplace) -> None:
     """Without a sandbox, on request: the patch that does not build is named, and the log is kept."""
     broken = changing('say({"return": value}', "# does not build", "PATCH 2/2")
     write(place.folder / "t.mbox", changing('"micro": 7', '"micro": 6', "PATCH 1/2"), broken)
@@ -119,7 +119,7 @@ def test_each_patch_alone(place: Place) -> None:
     assert place.leftovers() == []
 
 
-def test_a_series_that_does_not_apply(place: Place) -> None:
+def test_a_series_that_does_not_apply(place: Workplace) -> None:
     """The patch is named before anything is built or run, and the status is 2."""
     write(place.folder / "v3.mbox", *mailed("v3"))
     done = place.review("v3.mbox", "--sandbox=no")
@@ -140,7 +140,7 @@ def test_a_series_that_does_not_apply(place: Place) -> None:
         ("foreign.mbox", "holds no run and is left alone"),
     ],
 )
-def test_bad_input_is_one_sentence(place: Place, series: str, told: str) -> None:
+def test_bad_input_is_one_sentence(place: Workplace, series: str, told: str) -> None:
     """What cannot be reviewed is told before anything is done."""
     for name in ("t.mbox", "t.mbox.gz", "foreign.mbox"):
         write(place.folder / name, changing("import json, re, socket, sys", "import json"))

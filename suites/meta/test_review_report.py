@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.runs.result import About, Outcome, Qemu, Result
+from fixtures.runs.result import About, Outcome, QemuFacts, Result
 from fixtures.runs.run import Run
-from tools.reviewing.outcome import Review, Stage, broken, first_to_break, groups
+from tools.reviewing.outcome import Review, ReviewStage, broken, first_to_break, groups
 from tools.reviewing.report import compared, written
 from tools.reviewing.series import Patch, Series
 
@@ -16,7 +16,7 @@ SERIES = Series(3, "mirror with a bitmap", PATCHES, notes=("v2 was left out",))
 PASSED, FAILED, CRASHED, NOT_RUN = Outcome.PASSED, Outcome.FAILED, Outcome.CRASHED, Outcome.NOT_RUN
 
 
-def stage(name: str, dialect: str = "v3", **outcomes: Outcome) -> Stage:
+def stage(name: str, dialect: str = "v3", **outcomes: Outcome) -> ReviewStage:
     """Return a run in which the cases named ended so."""
     reason = "refusal\n  expected: Bitmap 'b0' is not enabled\n  observed: None\n  at: a step"
     results = {
@@ -25,8 +25,8 @@ def stage(name: str, dialect: str = "v3", **outcomes: Outcome) -> Stage:
         )
         for case, outcome in outcomes.items()
     }
-    about = About("v3", Qemu("v3", "10.0.13", dialect, "/qemu"), "", cases=len(results), ended="now", status=0)
-    return Stage(name, Run(Path("/out"), about, results), Path("/prefix"), 20, 60)
+    about = About("v3", QemuFacts("v3", "10.0.13", dialect, "/qemu"), "", cases=len(results), ended="now", status=0)
+    return ReviewStage(name, Run(Path("/out"), about, results), Path("/prefix"), 20, 60)
 
 
 BASE = stage("stock", "stock", a=PASSED, b=PASSED, c=FAILED, d=NOT_RUN)
@@ -34,7 +34,7 @@ GOOD = stage("3/3", a=PASSED, b=PASSED, c=PASSED, d=PASSED)
 BAD = stage("2/3", a=FAILED, b=FAILED, c=FAILED, d=CRASHED)
 
 
-def review(*stages: Stage) -> Review:
+def review(*stages: ReviewStage) -> Review:
     """Return a review of the series, ending with the last stage."""
     return Review("v3", SERIES, BASE, stages)
 

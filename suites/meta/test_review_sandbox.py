@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from fixtures.host.console import CannotRun
+from fixtures.host.folders import ROOT
 from fixtures.host.provision import packages
-from fixtures.host.tree import ROOT
 from tools.reviewing import sandbox
 from tools.reviewing.sandbox import Sandbox
 

@@ -8,10 +8,10 @@ from pathlib import Path, PurePath
 
 import pytest
 
-from fixtures.runs.result import About, Death, Outcome, Patch, Qemu, Result, Series
+from fixtures.runs.result import About, AppliedPatch, AppliedSeries, Death, Outcome, QemuFacts, Result
 from fixtures.runs.run import NoRun, find, load, place
 
-ABOUT = About("a", Qemu("v3", "10.0.13", "v3", "/bin/qemu"), "2026-01-01T00:00:00+00:00", 2, series=None)
+ABOUT = About("a", QemuFacts("v3", "10.0.13", "v3", "/bin/qemu"), "2026-01-01T00:00:00+00:00", 2, series=None)
 PASSED = Result("suites/port/test_a.py::test_b[c]", Outcome.PASSED, axes={"sync": "full"}, behaviours=("start",))
 CRASHED = Result(
     "suites/port/test_a.py::test_b[d]", Outcome.CRASHED, death=Death("SIGABRT", ("assertion",), ("abort",))
@@ -37,7 +37,7 @@ def test_a_run_is_read_as_it_was_written(folder: Path) -> None:
 
 def test_a_series_is_read_as_it_was_written(folder: Path) -> None:
     """Patches come back in their order."""
-    series = Series("v9", (Patch("0001", "one", "aa"), Patch("0002", "two", "bb")))
+    series = AppliedSeries("v9", (AppliedPatch("0001", "one", "aa"), AppliedPatch("0002", "two", "bb")))
     (folder / "run.json").write_text(json.dumps(asdict(ABOUT) | {"series": asdict(series)}))
     assert load(folder).about.series == series
 

@@ -6,7 +6,7 @@ import pytest
 
 from fixtures.host.console import CannotRun
 from fixtures.reference import sources
-from fixtures.reference.sources import Entry
+from fixtures.reference.sources import AptSource
 
 DEB822 = """\
 # a comment
@@ -60,7 +60,7 @@ def test_one_line_reads_options_and_comments() -> None:
     """Options in brackets are read, commented lines are not."""
     entries = list(sources.one_line(ONE_LINE))
     assert [entry.suites[0] for entry in entries] == ["bookworm-vendor", "trixie-security", "trixie", "trixie"]
-    assert entries[2] == Entry("http://one.invalid/debian/", ("trixie",), ("main", "non-free"), "/k.gpg")
+    assert entries[2] == AptSource("http://one.invalid/debian/", ("trixie",), ("main", "non-free"), "/k.gpg")
 
 
 @pytest.mark.parametrize(
@@ -76,7 +76,7 @@ def test_mirror_is_neither_security_nor_third_party(text: str, uri: str) -> None
 
 def test_no_mirror_is_one_sentence() -> None:
     """Without a Debian archive the user is told of QEMU_SRC."""
-    vendor = Entry("https://vendor.invalid/apt", ("noble",), ("main",))
+    vendor = AptSource("https://vendor.invalid/apt", ("noble",), ("main",))
     with pytest.raises(CannotRun, match="give QEMU_SRC"):
         sources.debian_mirror([vendor])
 

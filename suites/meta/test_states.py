@@ -7,7 +7,7 @@ from itertools import pairwise
 import pytest
 
 from fixtures.bench.dry import DryBench
-from fixtures.host.tree import GOLDEN
+from fixtures.host.folders import GOLDEN
 from fixtures.model.refusal import Refusal
 from fixtures.model.rules.verbs import NEXT, PASSING, TAKES, Verb, check_state
 from fixtures.model.state.bitmap import Bitmap

@@ -13,7 +13,7 @@ class BitmapSync(StrEnum):
     ALWAYS = "always"
 
 
-class Failure(StrEnum):
+class FirstFailure(StrEnum):
     """How the port's first incremental mirror fails."""
 
     NONE = "none"

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.dialects("v2", "v3")
 SIZE = 4 * MIB
 
 
-class Ending(StrEnum):
+class ProcessEnd(StrEnum):
     """How a QEMU ends."""
 
     QUIT = "quit"
@@ -76,11 +76,11 @@ def _disk(bench: Bench) -> None:
     bench.tell(Write(MIB, 200 * KIB, Positional(2)), Write(SIZE - KIB, KIB, Positional(4)), Flush())
 
 
-def _end(bench: Bench, ending: Ending, read_only: bool) -> None:
-    if ending is Ending.SIGKILL:
+def _end(bench: Bench, ending: ProcessEnd, read_only: bool) -> None:
+    if ending is ProcessEnd.SIGKILL:
         bench.crash(flush=False, read_only=read_only)
         return
-    bench.quit(sigterm=ending is Ending.SIGTERM)
+    bench.quit(sigterm=ending is ProcessEnd.SIGTERM)
     bench.boot_again(read_only=read_only)
 
 
@@ -104,9 +104,9 @@ def _compare_file(bench: Bench, subject: Subject, is_open: bool) -> None:
 
 
 @pytest.mark.parametrize("read_only", [False, True], ids=["rw", "ro"])
-@pytest.mark.parametrize("ending", Ending, ids=str)
+@pytest.mark.parametrize("ending", ProcessEnd, ids=str)
 @pytest.mark.parametrize("phase", PHASES)
-def test_next_process(bench: Bench, subject: Subject, phase: str, ending: Ending, read_only: bool) -> None:
+def test_next_process(bench: Bench, subject: Subject, phase: str, ending: ProcessEnd, read_only: bool) -> None:
     """After quit and SIGTERM bitmaps are complete, after SIGKILL inconsistent or gone (B-60 to B-63, M-49).
 
     After the end of a READY mirror an NBD client is told the same (B-83, R-B20).

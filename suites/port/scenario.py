@@ -21,7 +21,7 @@ from fixtures.vocabulary.steps import (
     StartMirror,
     Write,
 )
-from suites.parameters.bitmap_modes import BitmapSync, Failure
+from suites.parameters.bitmap_modes import BitmapSync, FirstFailure
 
 GRANULARITY = 64 * KIB
 SIZE = 64 * MIB
@@ -72,7 +72,7 @@ BACKED = Variant(cluster=128 * KIB, backed=True, copy_mode=CopyMode.WRITE_BLOCKI
 class Scenario:
     """The steps that the story is made of, for one bitmap sync mode and one kind of failure."""
 
-    def __init__(self, bench: Bench, mode: BitmapSync, failure: Failure, variant: Variant):
+    def __init__(self, bench: Bench, mode: BitmapSync, failure: FirstFailure, variant: Variant):
         self.bench = bench
         self.mode = mode
         self.failure = failure
@@ -94,13 +94,15 @@ class Scenario:
                 self.bench.add_image(node, SIZE)
             self.bench.tell(StartMirror("full", node), CancelJob("full"))
 
-    def incremental(self, number: int, base: str, fails: Failure = Failure.NONE, during: Sequence[Write] = ()) -> None:
+    def incremental(
+        self, number: int, base: str, fails: FirstFailure = FirstFailure.NONE, during: Sequence[Write] = ()
+    ) -> None:
         """Mirror to ``test<number>`` what b0 holds, the way backup's bitmap sync mode would treat b0."""
         target = f"test{number}"
         self.bench.add_image(target, SIZE, cluster=self.variant.cluster, backing=base if self.variant.backed else None)
         passed = "b0" if self.mode is BitmapSync.ALWAYS else self._copy_of_b0()
         self._mirror(target, passed, fails, during)
-        if self.mode is BitmapSync.ON_SUCCESS and fails is Failure.NONE:
+        if self.mode is BitmapSync.ON_SUCCESS and fails is FirstFailure.NONE:
             self.bench.tell(ClearBitmap("b0"), MergeBitmaps("b0", (passed,)))
         if passed != "b0":
             self.bench.tell(RemoveBitmap(passed))
@@ -110,16 +112,16 @@ class Scenario:
         self.bench.tell(AddBitmap("copy", GRANULARITY), MergeBitmaps("copy", ("b0",)))
         return "copy"
 
-    def _mirror(self, target: str, bitmap: str, fails: Failure, during: Sequence[Write]) -> None:
+    def _mirror(self, target: str, bitmap: str, fails: FirstFailure, during: Sequence[Write]) -> None:
         start = StartMirror(
             "job",
             target,
             bitmap=bitmap,
             copy_mode=self.variant.copy_mode,
-            buf_size=GRANULARITY if fails is Failure.INTERMEDIATE else None,
+            buf_size=GRANULARITY if fails is FirstFailure.INTERMEDIATE else None,
             auto_finalize=False,
         )
-        if fails is Failure.INTERMEDIATE:
+        if fails is FirstFailure.INTERMEDIATE:
             self.bench.inject(MID_WAY)
             self.bench.tell(start)
             return
@@ -127,4 +129,4 @@ class Scenario:
         self.bench.observe(bitmap)
         self.bench.tell(*during, CompleteJob("job"))
         self.bench.observe(bitmap)
-        self.bench.tell(CancelJob("job", force=True) if fails is Failure.SIMULATED else FinalizeJob("job"))
+        self.bench.tell(CancelJob("job", force=True) if fails is FirstFailure.SIMULATED else FinalizeJob("job"))

@@ -9,17 +9,17 @@ from syrupy.assertion import SnapshotAssertion
 
 from fixtures.bench import Bench
 from fixtures.vocabulary.steps import RemoveBitmap
-from suites.parameters.bitmap_modes import BitmapSync, Failure
+from suites.parameters.bitmap_modes import BitmapSync, FirstFailure
 from suites.port.scenario import BACKED, DIFF_IMAGES, GROUPS, Scenario
 
 pytestmark = [
-    pytest.mark.parametrize("failure", Failure, ids=str),
+    pytest.mark.parametrize("failure", FirstFailure, ids=str),
     pytest.mark.parametrize("mode", BitmapSync, ids=str),
 ]
 
 
 @pytest.mark.dialects("v2", "v3")
-def test_diff_images(bench: Bench, golden: SnapshotAssertion, mode: BitmapSync, failure: Failure) -> None:
+def test_diff_images(bench: Bench, golden: SnapshotAssertion, mode: BitmapSync, failure: FirstFailure) -> None:
     """Deltas mirrored into empty images give the disk's history once rebased (X-07, X-08, X-09, X-10, X-11)."""
     _tell(Scenario(bench, mode, failure, DIFF_IMAGES))
     _, first, second, third = _bases(mode, failure)
@@ -28,7 +28,7 @@ def test_diff_images(bench: Bench, golden: SnapshotAssertion, mode: BitmapSync, 
 
 
 @pytest.mark.dialects("v3")
-def test_backed_images(bench: Bench, golden: SnapshotAssertion, mode: BitmapSync, failure: Failure) -> None:
+def test_backed_images(bench: Bench, golden: SnapshotAssertion, mode: BitmapSync, failure: FirstFailure) -> None:
     """With a backing file, clusters may be larger than segments and writes may be blocking (X-06, X-08, M-80)."""
     _tell(Scenario(bench, mode, failure, BACKED))
     for number in (1, 2, 3):
@@ -51,9 +51,9 @@ def _tell(story: Scenario) -> None:
     story.bench.quit()
 
 
-def _bases(mode: BitmapSync, failure: Failure) -> tuple[str, str, str, str]:
+def _bases(mode: BitmapSync, failure: FirstFailure) -> tuple[str, str, str, str]:
     """Return for each incremental mirror the full one that its delta starts from."""
-    failed = failure is not Failure.NONE
+    failed = failure is not FirstFailure.NONE
     match mode:
         case BitmapSync.NEVER:
             return "", "ref0", "ref0", "ref0"

@@ -71,7 +71,7 @@ _BAD_GRANULARITIES = frozenset(
 )
 
 
-class Operation(StrEnum):
+class BitmapOperation(StrEnum):
     """What is done to the bitmap ``b0`` at some moment of a mirror's life."""
 
     NONE = "none"
@@ -89,7 +89,7 @@ class Operation(StrEnum):
     SECOND_JOB = "second-job"  # it is offered to another mirror of the same source
 
 
-class Moment(StrEnum):
+class JobMoment(StrEnum):
     """When the operation is done."""
 
     BEFORE = "before"
@@ -99,7 +99,7 @@ class Moment(StrEnum):
     AFTER = "after"
 
 
-class Shape(StrEnum):
+class WriteShape(StrEnum):
     """Where a guest's write lies among the segments."""
 
     ALIGNED = "aligned"

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 
 from fixtures.bench.dry import DryBench
 from fixtures.vocabulary.enums import Dialect
-from suites.product.case import FULL, Case, all_cases
-from suites.product.story import Story
+from suites.product.case import FULL, ProductCase, all_cases
+from suites.product.story import ProductStory
 
 DIALECTS = (Dialect.STOCK, Dialect.V2, Dialect.V3)
 AXES = (*FULL, "used", "target")
@@ -23,7 +23,7 @@ class Behaviour:
     cases: int = 0
     values: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
 
-    def add(self, case: Case) -> None:
+    def add(self, case: ProductCase) -> None:
         """Count a case in."""
         self.cases += 1
         for axis in AXES:
@@ -39,7 +39,7 @@ def of(dialect: Dialect) -> dict[str, Behaviour]:
     """Return the behaviours of a dialect by name; raises ``Ambiguous``."""
     found: dict[str, Behaviour] = {}
     for case in all_cases():
-        story = Story(DryBench(dialect), case)
+        story = ProductStory(DryBench(dialect), case)
         story.tell()
         for chapter in story.chapters:
             behaviour = found.setdefault(chapter.name, Behaviour(chapter.text))

@@ -15,9 +15,23 @@ from typing import Any
 from fixtures.vocabulary.enums import CopyMode, Discard, MirrorCommand, SyncMode
 from fixtures.vocabulary.sizes import KIB, MIB
 from suites.parameters.covering import Combination, Pair, Row, complete, possible_pairs, subset
-from suites.product.axes import DiskSize, Ending, Granularity, Moment, Operation, Shape, SourceKind, TargetKind
+from suites.product.axes import (
+    BitmapOperation,
+    DiskSize,
+    Ending,
+    Granularity,
+    JobMoment,
+    SourceKind,
+    TargetKind,
+    WriteShape,
+)
 
-_BITMAP_COMES_LATER = (Operation.NONE, Operation.ADD, Operation.ADD_DISABLED, Operation.ADD_PERSISTENT)
+_BITMAP_COMES_LATER = (
+    BitmapOperation.NONE,
+    BitmapOperation.ADD,
+    BitmapOperation.ADD_DISABLED,
+    BitmapOperation.ADD_PERSISTENT,
+)
 _SMALL_SEGMENTS = frozenset(
     {
         Granularity.B512,
@@ -32,7 +46,7 @@ _SMALL_SEGMENTS = frozenset(
 
 
 @dataclass(frozen=True)
-class Case(Combination):
+class ProductCase(Combination):
     """A mirror of a disk, a bitmap, and what is done to it when.
 
     ``used``: the job works with the bitmap. ``discard``: what the source does with discards. ``written``: the write
@@ -42,8 +56,8 @@ class Case(Combination):
     sync: SyncMode
     copy_mode: CopyMode
     granularity: Granularity
-    operation: Operation
-    moment: Moment
+    operation: BitmapOperation
+    moment: JobMoment
     used: bool
     ending: Ending
     command: MirrorCommand
@@ -51,8 +65,8 @@ class Case(Combination):
     source: SourceKind
     discard: Discard
     size: DiskSize
-    written: Shape
-    late: Shape
+    written: WriteShape
+    late: WriteShape
 
     @property
     def id(self) -> str:
@@ -64,8 +78,8 @@ FULL: Mapping[str, Sequence[object]] = {
     "sync": list(SyncMode),
     "copy_mode": list(CopyMode),
     "granularity": list(Granularity),
-    "operation": list(Operation),
-    "moment": list(Moment),
+    "operation": list(BitmapOperation),
+    "moment": list(JobMoment),
 }
 FURTHER: Mapping[str, Sequence[object]] = {
     "used": [True, False],
@@ -75,8 +89,8 @@ FURTHER: Mapping[str, Sequence[object]] = {
     "source": list(SourceKind),
     "discard": list(Discard),
     "size": list(DiskSize),
-    "written": list(Shape),
-    "late": list(Shape),
+    "written": list(WriteShape),
+    "late": list(WriteShape),
 }
 
 
@@ -105,9 +119,9 @@ def is_valid(row: Row) -> bool:
     targets = _TARGETS.get(row.get("command"))
     return not (
         (targets and row.get("target", targets[0]) not in targets)
-        or (row.get("ending") is Ending.QUIT and row.get("moment") is Moment.AFTER)
+        or (row.get("ending") is Ending.QUIT and row.get("moment") is JobMoment.AFTER)
         or (used is True and operation in _BITMAP_COMES_LATER)
-        or (used is False and operation is Operation.USE)
+        or (used is False and operation is BitmapOperation.USE)
         or (row.get("size") is DiskSize.LARGE and row.get("granularity") in _SMALL_SEGMENTS)
         or (row.get("size") is DiskSize.LARGE and (_copies_zeroes(row) or _fills_memory(row)))
         or _corrupts(row)
@@ -142,7 +156,7 @@ def _corrupts(row: Row) -> bool:
         and row.get("sync") is SyncMode.NONE
         and row.get("copy_mode") is CopyMode.WRITE_BLOCKING
         and row.get("granularity") is Granularity.M64
-        and row.get("late") in (Shape.ONE_BYTE, Shape.STRADDLING)
+        and row.get("late") in (WriteShape.ONE_BYTE, WriteShape.STRADDLING)
     )
 
 
@@ -152,21 +166,21 @@ def valid_pairs() -> set[Pair]:
 
 
 @functools.cache
-def quick_cases() -> tuple[Case, ...]:
+def quick_cases() -> tuple[ProductCase, ...]:
     """Return a subset in which all valid pairs of values occur: each case brings a pair that none before it has."""
     return subset(all_cases(), valid_pairs())
 
 
 @functools.cache
-def image_cases() -> tuple[Case, ...]:
+def image_cases() -> tuple[ProductCase, ...]:
     """Return a subset of those in which all valid pairs of what shapes images occur."""
     pairs = {pair for pair in valid_pairs() if all(axis in IMAGE_AXES for axis, _ in pair)}
     return subset(quick_cases(), pairs)
 
 
 @functools.cache
-def all_cases() -> tuple[Case, ...]:
+def all_cases() -> tuple[ProductCase, ...]:
     """Return every case, in a fixed order."""
     rows: list[Row] = [dict(zip(FULL, values, strict=True)) for values in product(*FULL.values())]
     completed: list[dict[str, Any]] = complete(rows, FURTHER, is_valid, valid_pairs())
-    return tuple(Case(**row) for row in completed)
+    return tuple(ProductCase(**row) for row in completed)

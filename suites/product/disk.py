@@ -8,14 +8,14 @@ from fixtures.vocabulary.enums import DetectZeroes, Discard, Format, MirrorComma
 from fixtures.vocabulary.patterns import ZEROES, Fill, Positional
 from fixtures.vocabulary.sizes import GIB, KIB, MIB
 from fixtures.vocabulary.steps import IoKind, Write
-from suites.product.axes import DiskSize, Shape, SourceKind, TargetKind
-from suites.product.case import Case
+from suites.product.axes import DiskSize, SourceKind, TargetKind, WriteShape
+from suites.product.case import ProductCase
 
 SIZES = {DiskSize.EVEN: 64 * MIB, DiskSize.ODD: 64 * MIB + 512, DiskSize.LARGE: 5 * GIB}
 CLUSTERS = {SourceKind.SMALL_CLUSTERS: 4 * KIB, SourceKind.LARGE_CLUSTERS: 2 * MIB}
 
 
-def build(bench: Bench | DryBench, case: Case) -> None:
+def build(bench: Bench | DryBench, case: ProductCase) -> None:
     """Open source and target, with what they hold before anything else happens."""
     size = SIZES[case.size]
     if case.source is SourceKind.BACKED:
@@ -60,31 +60,31 @@ def _build_target(bench: Bench | DryBench, kind: TargetKind, size: int) -> None:
         bench.tell(*(Write(at, 256 * KIB, Fill(0xFF), at="target", name="old data") for at in (0, 20 * MIB, 40 * MIB)))
 
 
-def before(shape: Shape, near: int, granularity: int) -> list[Write]:
+def before(shape: WriteShape, near: int, granularity: int) -> list[Write]:
     """Return what must be there for a write of some shape to mean something: data to discard, some of it at once."""
-    if shape is not Shape.DISCARD:
+    if shape is not WriteShape.DISCARD:
         return []
     segment = near - near % granularity
     data = Write(segment, 512 * KIB, Positional(near // MIB), name="first")
     return [data, Write(segment + 384 * KIB, 100 * KIB, kind=IoKind.DISCARD, name="first")]
 
 
-def write(shape: Shape, near: int, granularity: int, size: int, *, name: str, at: str) -> Write:
+def write(shape: WriteShape, near: int, granularity: int, size: int, *, name: str, at: str) -> Write:
     """Return a write of some shape around the offset ``near`` of a disk of ``size`` bytes with such segments."""
     segment = near - near % granularity
     kind = _KINDS.get(shape, IoKind.WRITE)
     match shape:
-        case Shape.ALIGNED:
+        case WriteShape.ALIGNED:
             start, length = segment, min(granularity, 256 * KIB)
-        case Shape.INSIDE:
+        case WriteShape.INSIDE:
             start, length = segment + granularity // 4, min(granularity // 4, 8 * KIB)
-        case Shape.STRADDLING:
+        case WriteShape.STRADDLING:
             start, length = max(segment - 100, 0), 300
-        case Shape.ONE_BYTE:
+        case WriteShape.ONE_BYTE:
             start, length = segment + 1, 1
-        case Shape.ZEROES:
+        case WriteShape.ZEROES:
             start, length = segment, min(granularity, 64 * KIB)
-        case Shape.DISCARD:
+        case WriteShape.DISCARD:
             start, length = segment + 1000, 300 * KIB
         case _:
             start, length = size - 77, 77
@@ -92,4 +92,4 @@ def write(shape: Shape, near: int, granularity: int, size: int, *, name: str, at
     return Write(start, length, pattern, kind, at, name)
 
 
-_KINDS = {Shape.ZEROES: IoKind.ZEROES, Shape.DISCARD: IoKind.DISCARD}
+_KINDS = {WriteShape.ZEROES: IoKind.ZEROES, WriteShape.DISCARD: IoKind.DISCARD}

@@ -31,31 +31,31 @@ from fixtures.vocabulary.steps import (
     Write,
 )
 from suites.product import disk
-from suites.product.axes import Ending, Moment, Operation, Shape
-from suites.product.case import Case
+from suites.product.axes import BitmapOperation, Ending, JobMoment, WriteShape
+from suites.product.case import ProductCase
 
-_ADDS = (Operation.ADD, Operation.ADD_DISABLED, Operation.ADD_PERSISTENT)
-_LATER = (*_ADDS, Operation.NONE)
-_STEPS: dict[Operation, BitmapStep] = {
-    Operation.CLEAR: ClearBitmap("b0"),
-    Operation.ENABLE: EnableBitmap("b0"),
-    Operation.DISABLE: DisableBitmap("b0"),
-    Operation.REMOVE: RemoveBitmap("b0"),
-    Operation.MERGE_INTO: MergeBitmaps("b0", ("b1",)),
-    Operation.MERGE_FROM: MergeBitmaps("b1", ("b0",)),
-    Operation.ADD: AddBitmap("b0"),
-    Operation.ADD_DISABLED: AddBitmap("b0", disabled=True),
-    Operation.ADD_PERSISTENT: AddBitmap("b0", persistent=True),
-    Operation.TWO: AddBitmap("b2"),
+_ADDS = (BitmapOperation.ADD, BitmapOperation.ADD_DISABLED, BitmapOperation.ADD_PERSISTENT)
+_LATER = (*_ADDS, BitmapOperation.NONE)
+_STEPS: dict[BitmapOperation, BitmapStep] = {
+    BitmapOperation.CLEAR: ClearBitmap("b0"),
+    BitmapOperation.ENABLE: EnableBitmap("b0"),
+    BitmapOperation.DISABLE: DisableBitmap("b0"),
+    BitmapOperation.REMOVE: RemoveBitmap("b0"),
+    BitmapOperation.MERGE_INTO: MergeBitmaps("b0", ("b1",)),
+    BitmapOperation.MERGE_FROM: MergeBitmaps("b1", ("b0",)),
+    BitmapOperation.ADD: AddBitmap("b0"),
+    BitmapOperation.ADD_DISABLED: AddBitmap("b0", disabled=True),
+    BitmapOperation.ADD_PERSISTENT: AddBitmap("b0", persistent=True),
+    BitmapOperation.TWO: AddBitmap("b2"),
 }
 _NORMALISERS = (GRANULARITY, SYNC, COPY_MODE, WAITS, TARGET_FILE, FIGURES, LENGTHS)
 _WORDS = {str(Reason.NOT_ROOT): "second-job"}
 
 
-class Story:
+class ProductStory:
     """Tells a case to a bench and keeps its chapters."""
 
-    def __init__(self, bench: Bench | DryBench, case: Case):
+    def __init__(self, bench: Bench | DryBench, case: ProductCase):
         self.bench = bench
         self.case = case
         self.chapters = Chapters(bench.transcript, bench.behaviours, _NORMALISERS, frozenset(JobState), _WORDS)
@@ -67,13 +67,13 @@ class Story:
         """Tell all of it, up to a QEMU that has ended."""
         disk.build(self.bench, self.case)
         self._prepare()
-        self._operate_at(Moment.BEFORE)
+        self._operate_at(JobMoment.BEFORE)
         started = self._start()
         if started:
             self._live()
-        elif self.case.moment is not Moment.BEFORE:
+        elif self.case.moment is not JobMoment.BEFORE:
             self._operate()
-        if started and self.case.moment is Moment.AFTER:
+        if started and self.case.moment is JobMoment.AFTER:
             self._operate()
         if self.bench.is_running:
             self.bench.quit()
@@ -81,27 +81,27 @@ class Story:
     def _prepare(self) -> None:
         """Write, add the bitmaps, write again: what was written first is not dirty."""
         bench, case = self.bench, self.case
-        bench.tell(replace(self._write(Shape.ALIGNED, 3 * MIB, "first"), length=64 * KIB))
+        bench.tell(replace(self._write(WriteShape.ALIGNED, 3 * MIB, "first"), length=64 * KIB))
         granularity = self.granularity or 64 * KIB
         bench.tell(*disk.before(case.written, 20 * MIB, granularity), *disk.before(case.late, 40 * MIB, granularity))
-        if case.operation is not Operation.NONE:
+        if case.operation is not BitmapOperation.NONE:
             self._add_bitmaps()
-        bench.tell(self._write(Shape.ONE_BYTE, 10 * MIB, "W1"), self._write(case.written, 20 * MIB, "W1"))
+        bench.tell(self._write(WriteShape.ONE_BYTE, 10 * MIB, "W1"), self._write(case.written, 20 * MIB, "W1"))
         self.chapters.skip()
 
     def _add_bitmaps(self) -> None:
         operation = self.case.operation
         if operation not in _LATER:
             self.bench.tell(AddBitmap("b0", self.granularity))
-        if operation in (Operation.MERGE_INTO, Operation.MERGE_FROM):
+        if operation in (BitmapOperation.MERGE_INTO, BitmapOperation.MERGE_FROM):
             self.bench.tell(AddBitmap("b1", self.granularity))
-            self.bench.tell(self._write(Shape.ONE_BYTE, 15 * MIB, "W0"))
-            self.bench.tell(*([ClearBitmap("b1")] if operation is Operation.MERGE_FROM else [ClearBitmap("b0")]))
+            self.bench.tell(self._write(WriteShape.ONE_BYTE, 15 * MIB, "W0"))
+            self.bench.tell(*([ClearBitmap("b1")] if operation is BitmapOperation.MERGE_FROM else [ClearBitmap("b0")]))
 
     def _start(self) -> bool:
         """Start the mirror, held in RUNNING if that is the moment; tell whether it runs."""
         case, bench = self.case, self.bench
-        held = case.moment is Moment.RUNNING and case.sync is not SyncMode.NONE
+        held = case.moment is JobMoment.RUNNING and case.sync is not SyncMode.NONE
         passed = "b0" if case.used and "b0" in bench.world.state.bitmaps_on("source") else None
         bench.tell(
             StartMirror(
@@ -112,7 +112,7 @@ class Story:
                 granularity=self.mirror_granularity,
                 copy_mode=case.copy_mode,
                 speed=1 if held else None,
-                auto_finalize=False if case.moment is Moment.PENDING else None,
+                auto_finalize=False if case.moment is JobMoment.PENDING else None,
                 command=case.command,
                 target_format=disk.format_of(case.target),
             )
@@ -123,14 +123,14 @@ class Story:
     def _live(self) -> None:
         """Go through the moments of a running mirror up to its end."""
         case, bench = self.case, self.bench
-        if case.moment is Moment.RUNNING:
+        if case.moment is JobMoment.RUNNING:
             self._operate()
             bench.tell(*([SetSpeed("job", 0)] if bench.world.state.jobs["job"].state == "running" else []))
             self.chapters.close("released")
-        self._operate_at(Moment.READY)
+        self._operate_at(JobMoment.READY)
         bench.tell(self._write(case.late, 40 * MIB, "W2", at="filter"))
         self.chapters.skip()
-        if case.moment is Moment.PENDING:
+        if case.moment is JobMoment.PENDING:
             bench.tell(CompleteJob("job"))
             self.chapters.close("pending")
             self._operate()
@@ -140,7 +140,7 @@ class Story:
         case, bench = self.case, self.bench
         match case.ending:
             case Ending.COMPLETE:
-                bench.tell(FinalizeJob("job") if case.moment is Moment.PENDING else CompleteJob("job"))
+                bench.tell(FinalizeJob("job") if case.moment is JobMoment.PENDING else CompleteJob("job"))
             case Ending.GRACEFUL:
                 bench.tell(CancelJob("job"))
             case Ending.FORCE:
@@ -148,17 +148,17 @@ class Story:
             case Ending.QUIT:
                 bench.quit()
                 return
-        self.chapters.close(f"end-{case.ending}{'-pending' if case.moment is Moment.PENDING else ''}")
+        self.chapters.close(f"end-{case.ending}{'-pending' if case.moment is JobMoment.PENDING else ''}")
         bench.observe()
 
-    def _operate_at(self, moment: Moment) -> None:
+    def _operate_at(self, moment: JobMoment) -> None:
         if self.case.moment is moment:
             self._operate()
 
     def _operate(self) -> None:
         """Do the operation, see what became of the bitmaps."""
         case = self.case
-        if case.operation is Operation.SECOND_JOB:
+        if case.operation is BitmapOperation.SECOND_JOB:
             self._offer_to_second_job()
         elif case.operation in _STEPS:
             self.bench.tell(self._sized(_STEPS[case.operation]))
@@ -177,5 +177,5 @@ class Story:
         if self.bench.world.state.jobs.get("other") in self.bench.world.state.active_jobs():
             self.bench.tell(CancelJob("other"))
 
-    def _write(self, shape: Shape, near: int, name: str, at: str = "source") -> Write:
+    def _write(self, shape: WriteShape, near: int, name: str, at: str = "source") -> Write:
         return disk.write(shape, near, self.granularity or 64 * KIB, disk.SIZES[self.case.size], name=name, at=at)

@@ -22,7 +22,7 @@ from fixtures.vocabulary.steps import (
     ResumeJob,
     SetSpeed,
 )
-from suites.states.places import PLACES, Options, Place, Teller, build
+from suites.states.places import PLACES, JobPlace, Options, Teller, build
 
 COMMANDS: dict[str, tuple[JobVerb, ...]] = {
     "job-complete": (CompleteJob("job"),),
@@ -66,7 +66,7 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class Effect:
     """What a command led to, with a name; ``state``: where the job then is."""
 
     name: str
@@ -93,19 +93,19 @@ def all_cells() -> list[Cell]:
     ]
 
 
-def default_options(place: Place) -> list[Options]:
+def default_options(place: JobPlace) -> list[Options]:
     """Return the options of a job that ends by itself if it can at a place, with and without a bitmap."""
     return [next(given for given in _options(place) if given.bitmap is bitmap) for bitmap in (True, False)]
 
 
-def _options(place: Place) -> list[Options]:
+def _options(place: JobPlace) -> list[Options]:
     every = [Options(*given) for given in product((True, False), repeat=3)]
     return [given for given in every if place.allows(given)]
 
 
-def tell(bench: Teller, cell: Cell) -> list[Outcome]:
+def tell(bench: Teller, cell: Cell) -> list[Effect]:
     """Bring a job to its place and tell it the command; where a request was halted, let it go then."""
-    place: Place = PLACES[cell.place]
+    place: JobPlace = PLACES[cell.place]
     build(bench, cell.options, place.halted or place.needs_halt)
     place.reach(bench, cell.options)
     outcomes = [_outcome(bench, lambda: bench.tell(*COMMANDS[cell.command]))]
@@ -114,7 +114,7 @@ def tell(bench: Teller, cell: Cell) -> list[Outcome]:
     return outcomes
 
 
-def _outcome(bench: Teller, do: Callable[[], None]) -> Outcome:
+def _outcome(bench: Teller, do: Callable[[], None]) -> Effect:
     """Do something and return what was told; where the job moved, also how its bitmap is then."""
     shown = len(bench.transcript.lines)
     do()
@@ -129,4 +129,4 @@ def _outcome(bench: Teller, do: Callable[[], None]) -> Outcome:
     name = slug(facts) or "taken"
     text = "\n".join(str(canonical(line, (FIGURES, DIRTY))) for line in lines) or "taken, and nothing told"
     bench.behaviours.append(name)
-    return Outcome(name, f"{text}\n", str(bench.world.state.jobs["job"].state))
+    return Effect(name, f"{text}\n", str(bench.world.state.jobs["job"].state))

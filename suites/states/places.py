@@ -55,7 +55,7 @@ def build(bench: Teller, options: Options, halts: bool) -> None:
 
 
 @dataclass(frozen=True)
-class Place:
+class JobPlace:
     """A state, and how to get there. ``halted``: a request of the job does not return until it is let go."""
 
     means: str
@@ -143,25 +143,25 @@ def _paused_too_late(bench: Teller, options: Options) -> None:
 
 
 PLACES = {
-    "running": Place("RUNNING: its speed limit keeps it there", _running),
-    "reading": Place("RUNNING, in the middle of a request", _reading, halted=True),
-    "cancelling": Place(
+    "running": JobPlace("RUNNING: its speed limit keeps it there", _running),
+    "reading": JobPlace("RUNNING, in the middle of a request", _reading, halted=True),
+    "cancelling": JobPlace(
         "RUNNING, in the middle of a request, told to pause, then cancelled by force", _cancelling, halted=True
     ),
-    "pausing": Place("RUNNING, in the middle of a request, told to pause", _pausing, halted=True),
-    "paused": Place("PAUSED", _paused),
-    "ready": Place("READY", start),
-    "copying": Place("READY, in the middle of a request", _copying, halted=True),
-    "completing": Place("READY, in the middle of a request, told to complete", _completing, halted=True),
-    "ending": Place("READY, in the middle of a request, cancelled gracefully", _ending, halted=True),
-    "pausing-ready": Place("READY, in the middle of a request, told to pause", _pausing_ready, halted=True),
-    "standby": Place("STANDBY", _standby),
-    "standby-completing": Place("STANDBY, told to complete", _standby_completing),
-    "pending": Place("PENDING", _complete, auto_finalize=False),
-    "concluded": Place("CONCLUDED in success", _complete, auto_finalize=True, auto_dismiss=False),
-    "cancelled": Place("CONCLUDED by a cancel", _cancelled, auto_dismiss=False),
-    "paused-too-late": Place(
+    "pausing": JobPlace("RUNNING, in the middle of a request, told to pause", _pausing, halted=True),
+    "paused": JobPlace("PAUSED", _paused),
+    "ready": JobPlace("READY", start),
+    "copying": JobPlace("READY, in the middle of a request", _copying, halted=True),
+    "completing": JobPlace("READY, in the middle of a request, told to complete", _completing, halted=True),
+    "ending": JobPlace("READY, in the middle of a request, cancelled gracefully", _ending, halted=True),
+    "pausing-ready": JobPlace("READY, in the middle of a request, told to pause", _pausing_ready, halted=True),
+    "standby": JobPlace("STANDBY", _standby),
+    "standby-completing": JobPlace("STANDBY, told to complete", _standby_completing),
+    "pending": JobPlace("PENDING", _complete, auto_finalize=False),
+    "concluded": JobPlace("CONCLUDED in success", _complete, auto_finalize=True, auto_dismiss=False),
+    "cancelled": JobPlace("CONCLUDED by a cancel", _cancelled, auto_dismiss=False),
+    "paused-too-late": JobPlace(
         "CONCLUDED by a cancel, told to pause before", _paused_too_late, needs_halt=True, auto_dismiss=False
     ),
-    "gone": Place("NULL: dismissed by itself", _cancelled, auto_dismiss=True),
+    "gone": JobPlace("NULL: dismissed by itself", _cancelled, auto_dismiss=True),
 }

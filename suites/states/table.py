@@ -7,7 +7,7 @@ import functools
 from fixtures.bench.dry import DryBench
 from fixtures.model.rules.verbs import PASSING, TAKES, Verb
 from fixtures.vocabulary.enums import Dialect
-from suites.states.cells import Cell, Outcome, all_cells, tell
+from suites.states.cells import Cell, Effect, all_cells, tell
 from suites.states.places import PLACES
 
 COLUMNS = {
@@ -39,7 +39,7 @@ LETTERS = {
 
 
 @functools.cache
-def outcomes(cell: Cell, dialect: Dialect = Dialect.V3) -> tuple[Outcome, ...]:
+def outcomes(cell: Cell, dialect: Dialect = Dialect.V3) -> tuple[Effect, ...]:
     """Return what the model predicts for a cell."""
     return tuple(tell(DryBench(dialect), cell))
 
@@ -81,7 +81,7 @@ def _shown(place: str, command: str) -> str:
     return ", ".join(map(_where, (told, *let_go)))
 
 
-def _where(outcome: Outcome) -> str:
+def _where(outcome: Effect) -> str:
     """Return where a job is, and if it is over, how it ended."""
     ends = {"COMPLETED": "completed", "CANCELLED": "cancelled"}
     return next((word for event, word in ends.items() if event in outcome.text), outcome.state)

@@ -19,7 +19,7 @@ from pathlib import Path
 
 from fixtures import reference
 from fixtures.host.console import CannotRun
-from fixtures.host.tree import ROOT
+from fixtures.host.folders import ROOT
 from fixtures.plugin.images import memory
 from tools import cost
 from tools.start import Parser

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 import pytest
 
 from fixtures.host.console import CannotRun
-from fixtures.host.tree import ROOT
+from fixtures.host.folders import ROOT
 from tools.start import Parser, built
 
 _REST = """

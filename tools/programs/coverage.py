@@ -9,9 +9,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from fixtures.golden import collection
-from fixtures.golden.collection import Case
+from fixtures.golden.collection import CaseFacts
 from fixtures.host.console import CannotRun, say
-from fixtures.host.tree import ROOT
+from fixtures.host.folders import ROOT
 from tools.start import Parser
 
 DOCUMENT = Path("docs/coverage.md")
@@ -46,7 +46,7 @@ def main(arguments: Sequence[str]) -> int:
     return 0
 
 
-def rewritten(document: str, cases: Iterable[Case]) -> str:
+def rewritten(document: str, cases: Iterable[CaseFacts]) -> str:
     """Return the document with its section as it must be now; raises ``CannotRun`` if that cannot be told."""
     checklist, marker, old = document.partition(MARKER)
     if not marker:
@@ -65,7 +65,7 @@ def known_ids(checklist: str) -> list[str]:
     return ids
 
 
-def coverage(known: Sequence[str], cases: Iterable[Case]) -> Tests:
+def coverage(known: Sequence[str], cases: Iterable[CaseFacts]) -> Tests:
     """Return who covers what; raises ``CannotRun`` with the test that names what is not known."""
     tests: Tests = {name: [] for name in known}
     for test, docstring in sorted({(case.test, case.docstring) for case in cases}):

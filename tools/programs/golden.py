@@ -7,7 +7,7 @@ from pathlib import Path
 
 from fixtures.golden import audit
 from fixtures.host.console import CannotRun
-from fixtures.host.tree import GOLDEN, ROOT
+from fixtures.host.folders import GOLDEN, ROOT
 from tools.start import Parser
 
 _CHECK = str(ROOT / "tools" / "check")

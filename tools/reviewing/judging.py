@@ -11,13 +11,13 @@ from pathlib import Path
 
 from fixtures.host import cache
 from fixtures.host.console import CannotRun, say
-from fixtures.host.tree import ROOT
+from fixtures.host.folders import ROOT
 from fixtures.reference import installation
 from fixtures.reference.recipe import Recipe
 from fixtures.runs.run import NoRun, Run, load
 from tools.reviewing import running
 from tools.reviewing.application import Repository, is_only_tests, own_tests
-from tools.reviewing.outcome import Review, Stage
+from tools.reviewing.outcome import Review, ReviewStage
 from tools.reviewing.sandbox import Sandbox
 from tools.reviewing.series import Patch, Series
 from tools.reviewing.workshop import Workshop
@@ -82,7 +82,7 @@ class Judge:
         return Review(label, series, base, tuple(stages), own, applied.notes, bool(self.sandbox.program))
 
     @cached_property
-    def base_stage(self) -> Stage:
+    def base_stage(self) -> ReviewStage:
         """Return the base's run: what is kept, if it was the same cases, else a new one."""
         name = self.base.source.name if self.base.source.is_dir() else self.base.name
         label = f"base-{name}"
@@ -94,7 +94,7 @@ class Judge:
             known = False
         if known and known.is_complete:
             say(f"the base's run is that of {kept}")
-            return Stage(name, known, self.base.prefix)
+            return ReviewStage(name, known, self.base.prefix)
         stage = self._run(label, name, self.base.prefix, 0)
         (kept / "selection").write_text(wanted)
         return stage
@@ -120,13 +120,13 @@ class Judge:
         installation.install(shop.build, prefix, {"series.json": described(step.name, so_far, self.base.key)})
         return prefix, time.monotonic() - begun
 
-    def _run(self, label: str, name: str, prefix: Path, building: float) -> Stage:
+    def _run(self, label: str, name: str, prefix: Path, building: float) -> ReviewStage:
         say(f"running the suites on {label}")
         begun = time.monotonic()
         results = self.place / f"{label}.results"
         running.run(prefix, results, [f"--label={label}", *self.selection], self.sandbox, self.lock)
         running.bring_home(results, self.out / label)
-        return Stage(name, self._loaded(label), prefix, building, time.monotonic() - begun)
+        return ReviewStage(name, self._loaded(label), prefix, building, time.monotonic() - begun)
 
     def _loaded(self, label: str) -> Run:
         try:

@@ -17,7 +17,7 @@ _REASON_LINES = 3
 
 
 @dataclass(frozen=True)
-class Stage:
+class ReviewStage:
     """The series up to a patch, built in ``prefix`` and run; ``seconds`` of building and of running."""
 
     name: str
@@ -33,14 +33,14 @@ class Review:
 
     label: str
     series: Series
-    base: Stage
-    stages: tuple[Stage, ...]
+    base: ReviewStage
+    stages: tuple[ReviewStage, ...]
     own_tests: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     sandboxed: bool = True
 
     @property
-    def final(self) -> Stage:
+    def final(self) -> ReviewStage:
         """Return the whole series."""
         return self.stages[-1]
 
@@ -59,7 +59,7 @@ class Review:
 
 
 @dataclass(frozen=True)
-class Group:
+class FailureGroup:
     """Cases that fail alike: how they ended, the first lines of the reason, their ids."""
 
     outcome: str
@@ -72,16 +72,16 @@ def broken(results: Results) -> list[Result]:
     return [result for result in results.values() if result.outcome.is_failure]
 
 
-def groups(failures: Iterable[Result]) -> list[Group]:
+def groups(failures: Iterable[Result]) -> list[FailureGroup]:
     """Return failures that ended alike for the same reason together, the largest group first."""
-    found: dict[tuple[str, ...], Group] = {}
+    found: dict[tuple[str, ...], FailureGroup] = {}
     for result in failures:
         reason = "\n".join(result.reason.splitlines()[:_REASON_LINES])
-        found.setdefault(failure(result), Group(str(result.outcome), reason)).ids.append(result.id)
+        found.setdefault(failure(result), FailureGroup(str(result.outcome), reason)).ids.append(result.id)
     return sorted(found.values(), key=lambda group: -len(group.ids))
 
 
-def first_to_break(base: Stage, stages: Iterable[Stage]) -> tuple[Stage, list[str]] | None:
+def first_to_break(base: ReviewStage, stages: Iterable[ReviewStage]) -> tuple[ReviewStage, list[str]] | None:
     """Return the first stage that breaks what worked before it, and which cases."""
     for before, stage in pairwise([base, *stages]):
         known = before.run.results

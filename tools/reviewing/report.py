@@ -11,7 +11,7 @@ from itertools import pairwise
 from fixtures.runs.comparison import Category, compare, text
 from fixtures.runs.result import Outcome
 from tools.reviewing.identity import identity
-from tools.reviewing.outcome import Review, Stage, broken, first_to_break, groups
+from tools.reviewing.outcome import Review, ReviewStage, broken, first_to_break, groups
 from tools.reviewing.running import printable
 
 _WIDTH = 72
@@ -110,7 +110,7 @@ def _against_base(review: Review) -> Iterator[str]:
     yield from _changes(review.base, review.final)
 
 
-def _changes(before: Stage, after: Stage) -> Iterator[str]:
+def _changes(before: ReviewStage, after: ReviewStage) -> Iterator[str]:
     """Yield what two runs differ in; cases that only the later one can run are counted, for they compare with none."""
     found = compare(before.run, after.run)
     told = tuple(group for group in found.groups if group.category not in (Category.NO_LONGER_NOT_RUN, Category.NEW))
@@ -137,7 +137,7 @@ def _missing(review: Review) -> str:
     return f"patch {numbers} is not in the mailbox"
 
 
-def _counts(stage: Stage) -> str:
+def _counts(stage: ReviewStage) -> str:
     count = Counter(result.outcome for result in stage.run.results.values())
     return ", ".join(f"{count[outcome]} {outcome}" for outcome in Outcome if count[outcome])
 

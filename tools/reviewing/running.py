@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from fixtures.host.console import CannotRun
-from fixtures.host.tree import ROOT
+from fixtures.host.folders import ROOT
 from tools.reviewing.sandbox import Sandbox
 
 _PROGRESS = re.compile(r"\d+ of \d+ cases, |.*\[ *\d+%\]$")

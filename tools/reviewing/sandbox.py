@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fixtures.host.console import CannotRun
+from fixtures.host.folders import ROOT
 from fixtures.host.provision import packages
-from fixtures.host.tree import ROOT
 
 _SYSTEM = ("bin", "sbin", "lib", "lib32", "lib64", "libx32")
 _ETC = ("alternatives", "ld.so.cache", "ld.so.conf", "ld.so.conf.d", "passwd", "group", "localtime")
