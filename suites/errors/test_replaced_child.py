@@ -72,7 +72,7 @@ def test_below_reader(bench: Bench, golden: SnapshotAssertion, bitmap: str | Non
     bench.add_image("target", 4 * MIB)
     bench.add_reader("over", "source")
     _get_ready(bench, "over", "source", bitmap)
-    bench.add_jealous("other", "target")
+    bench.add_unsharing_filter("other", "target")
     _end(bench, "over", bitmap, CompleteJob("job"))
     assert bench.finish("a filter may not use the target") == golden
 

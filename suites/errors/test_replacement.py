@@ -33,7 +33,7 @@ def test_permission(bench: Bench, golden: SnapshotAssertion, ending: str, bitmap
     all is copied, and the reader keeps the source (M-71)."""
     _get_ready(bench, bitmap, ending)
     bench.add_reader("reader", "source")
-    bench.add_jealous("other", "target")
+    bench.add_unsharing_filter("other", "target")
     bench.tell(Write(MIB, 2 * SEGMENT, Fill(0x22), at="filter"), *ENDINGS[ending])
     _look(bench, bitmap)
     bench.tell(Write(2 * MIB, SEGMENT, Fill(0x33), at="reader"))
@@ -84,7 +84,7 @@ def test_permission_of_guest(bench: Bench, bitmap: str | None) -> None:
     if bitmap:
         bench.tell(AddBitmap(bitmap, SEGMENT))
     bench.tell(Write(0, 4 * SEGMENT, Fill(0x11), at="guest"), StartMirror("job", "target", bitmap=bitmap))
-    bench.add_jealous("other", "target")
+    bench.add_unsharing_filter("other", "target")
     bench.tell(CompleteJob("job"))
     bench.observe_drive("guest")
     bench.finish("the guest may not read the target")

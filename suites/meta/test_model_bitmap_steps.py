@@ -83,7 +83,7 @@ def test_an_export_holds_its_bitmap(world: World) -> None:
 
 def test_read_only_is_what_the_file_stores(world: World) -> None:
     """On a read-only source persistent bitmaps cannot be modified, but read; transient ones can."""
-    restarts.reopen_read_only(world.state)
+    restarts.reopen_read_only(world.state, "source")
     world.apply(MergeBitmaps("b1", ("b0",)))
     assert world.state.bitmaps_on("source")["b1"].dirty == {0}
     for step in (MergeBitmaps("b0", ("b1",)), ClearBitmap("b0"), RemoveBitmap("b0")):

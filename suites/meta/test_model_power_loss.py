@@ -78,10 +78,10 @@ def test_what_the_file_says_follows_from_the_world() -> None:
     world.apply(AddBitmap("b", 512, persistent=True))
     world.apply(AddBitmap("transient", 512))
     world.apply(Write(0, SECTOR, Fill(0x61)))
-    taken: list[Mapping[str, InFile]] = [moment(world.state, "new", 0).bitmaps]
-    closed = moment(world.state, "closed", 1, is_open=False)
+    taken: list[Mapping[str, InFile]] = [moment(world.state, "source", "new", 0).bitmaps]
+    closed = moment(world.state, "source", "closed", 1, is_open=False)
     restarts.restart(world.state)
-    taken += [closed.bitmaps, moment(world.state, "opened", 2).bitmaps]
+    taken += [closed.bitmaps, moment(world.state, "source", "opened", 2).bitmaps]
     assert [one.get("b", ABSENT) for one in taken] == [ABSENT, CLEAN, IN_USE]
     assert [one.get("transient", ABSENT) for one in taken] == [ABSENT] * 3
     assert closed.disk == A + bytes(SECTOR)

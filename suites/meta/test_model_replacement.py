@@ -60,7 +60,7 @@ def test_excluded(world: World) -> None:
     world.state.graph.readers.add("quorum")
     world.state.graph.over["other"] = ("target",)
     assert "other" not in world.state.graph.above("two")
-    world.state.graph.jealous.add("other")
+    world.state.graph.unsharers.add("other")
     world.apply(CompleteJob("job"))
     assert "unshared by node 'other'" in world.state.complaints[0]
 

@@ -1,77 +1,152 @@
-"""The model of requests in flight: who waits for whom, what a failure leaves dirty."""
+"""The model of requests in flight: who waits for whom, what a failure leaves dirty; a job's rules are those of any."""
 
 from __future__ import annotations
 
-from fixtures.model.rules.traffic import Traffic
+import errno
+
+import pytest
+
+from fixtures.model.rules import requests, traffic
 from fixtures.model.state.content import Image, first_difference
 from fixtures.model.state.flight import Flight
 from fixtures.model.state.state import State
+from fixtures.model.state.traffic import Traffic
 from fixtures.model.world import World
 from fixtures.vocabulary.enums import CopyMode, Dialect
+from fixtures.vocabulary.events import JobEvents
+from fixtures.vocabulary.faults import Errno, Fault, OnError, Place
 from fixtures.vocabulary.patterns import Positional
 from fixtures.vocabulary.requests import Gate, Stage
 from fixtures.vocabulary.sizes import KIB, MIB
-from fixtures.vocabulary.steps import AddBitmap, CancelJob, CompleteJob, StartMirror, Write
+from fixtures.vocabulary.steps import (
+    AddBitmap,
+    CancelJob,
+    CompleteJob,
+    JobStep,
+    PauseJob,
+    ResumeJob,
+    StartMirror,
+    Write,
+)
+from suites.meta.test_model_world import told
 
 SEGMENT = 64 * KIB
 
 
-def _traffic(on_target_error: str | None = None) -> Traffic:
-    world = World(State(Dialect.V3, {"source": Image(MIB), "target": Image(MIB)}))
-    world.apply(AddBitmap("b0", SEGMENT))
-    world.apply(Write(0, SEGMENT, Positional(1)))
-    traffic = Traffic(world.state)
-    traffic.gates.add(Gate(Stage.SOURCE, 0, SEGMENT, reads=True))
-    blocking = CopyMode.WRITE_BLOCKING
-    traffic.order(StartMirror("job", "target", bitmap="b0", copy_mode=blocking, on_target_error=on_target_error))
-    traffic.advance()
-    return traffic
+def _world(node: str = "source", flying: bool = True) -> World:
+    """Return disks of which one segment is dirty; no node is called by a name that the rules could know."""
+    images = {node: Image(MIB), "copy": Image(MIB)}
+    world = World(State(Dialect.V3, images, traffic=Traffic() if flying else None))
+    world.apply(AddBitmap("b0", SEGMENT, node=node))
+    world.apply(Write(0, SEGMENT, Positional(1), at=node))
+    return world
 
 
-def _issue(traffic: Traffic, start: int, end: int) -> Flight:
-    flight = Flight("w", start, end, Write(start, end - start, Positional(2)))
-    traffic.issue(flight)
-    traffic.advance()
+def _mirror(policy: OnError | None = None, node: str = "source") -> StartMirror:
+    return StartMirror(
+        "job",
+        "copy",
+        node,
+        bitmap="b0",
+        copy_mode=CopyMode.WRITE_BLOCKING,
+        buf_size=SEGMENT,
+        on_source_error=policy,
+        on_target_error=policy,
+    )
+
+
+def _copying(policy: OnError | None = None, node: str = "source") -> tuple[World, Flight]:
+    """Start a mirror whose first copy is held at the source; return the copy, too."""
+    world = _world(node)
+    requests.hold(world.state, Gate(Stage.SOURCE, 0, SEGMENT, reads=True))
+    world.apply(_mirror(policy, node))
+    (copy,) = requests.traffic_of(world.state).under_way
+    return world, copy
+
+
+def _issue(world: World, start: int, end: int, at: str = "source") -> Flight:
+    flight = Flight("w", start, end, Write(start, end - start, Positional(2), at=at))
+    requests.issue(world.state, flight)
+    traffic.advance(world.state)
     return flight
 
 
-def test_a_write_waits_for_the_copy_of_its_segment() -> None:
-    """A write waits for a copy of its segment and for no other; both disks are equal in the end."""
-    traffic = _traffic()
-    (copy,) = traffic.under_way
-    waiting, free = _issue(traffic, 5, 6), _issue(traffic, SEGMENT, SEGMENT + 1)
+def _release(world: World, flight: Flight, error: int = 0) -> str:
+    requests.release(world.state, flight, error)
+    return _shown(traffic.advance(world.state))
+
+
+def _shown(events: JobEvents) -> str:
+    return " ".join(map(str, events))
+
+
+def _dirty(world: World, node: str = "source") -> set[int]:
+    return world.state.bitmaps_on(node)["b0"].dirty
+
+
+@pytest.mark.parametrize("node", ["source", "disk"])
+def test_a_write_waits_for_the_copy_of_its_segment(node: str) -> None:
+    """A write waits for a copy of its segment and for no other; both disks are equal then, whatever their name."""
+    world, copy = _copying(node=node)
+    waiting, free = _issue(world, 5, 6, node), _issue(world, SEGMENT, SEGMENT + 1, node)
     assert (waiting.stage, free.stage) == (Stage.WAITS, Stage.DONE)
-    traffic.release(copy)
-    assert [str(event) for event in traffic.advance()] == ["ready", "READY"]
+    assert _release(world, copy) == "ready READY"
     assert waiting.stage is Stage.DONE
-    assert traffic.synced
-    traffic.order(CompleteJob("job"))
-    assert str(traffic.advance()[-1]) == "null"
-    assert first_difference(*traffic.state.images.values()) is None
+    assert requests.traffic_of(world.state).synced
+    assert told(world, CompleteJob("job")).endswith("null")
+    assert first_difference(*world.state.images.values()) is None
 
 
 def test_a_failed_mirrored_write_is_dirty() -> None:
     """The guest hears of no error of the target; the job fails and each segment that the write touched is dirty."""
-    traffic = _traffic()
-    traffic.gates.add(Gate(Stage.TARGET, 0, MIB))
-    flight = _issue(traffic, 3 * SEGMENT - 1, 4 * SEGMENT + 1)
-    traffic.gates.clear()
-    traffic.release(flight, 5)
-    traffic.advance()
+    world, copy = _copying()
+    requests.hold(world.state, Gate(Stage.TARGET, 0, MIB))
+    flight = _issue(world, 3 * SEGMENT - 1, 4 * SEGMENT + 1)
+    requests.open_gates(world.state)
+    _release(world, flight, errno.EIO)
     assert flight.error == 0
-    traffic.release(traffic.under_way[0])
-    assert "COMPLETED(Input/output error)" in map(str, traffic.advance())
-    assert traffic.state.bitmaps_on("source")["b0"].dirty == {2, 3, 4}
+    assert "COMPLETED(Input/output error)" in _release(world, copy)
+    assert _dirty(world) == {2, 3, 4}
 
 
 def test_a_cancelled_job_mirrors_no_more() -> None:
     """A write that is at the source when the job is cancelled by force stays dirty."""
-    traffic = _traffic()
-    traffic.gates.add(Gate(Stage.SOURCE, 0, MIB))
-    flight = _issue(traffic, 5 * SEGMENT, 6 * SEGMENT)
-    traffic.order(CancelJob("job", force=True))
-    traffic.release(traffic.under_way[0])
-    assert traffic.advance() == ()
-    traffic.release(flight)
-    assert "CANCELLED" in map(str, traffic.advance())
-    assert traffic.state.bitmaps_on("source")["b0"].dirty == {5}
+    world, copy = _copying()
+    requests.hold(world.state, Gate(Stage.SOURCE, 0, MIB))
+    flight = _issue(world, 5 * SEGMENT, 6 * SEGMENT)
+    assert not world.apply(CancelJob("job", force=True))
+    assert not _release(world, copy)
+    assert "CANCELLED" in _release(world, flight)
+    assert _dirty(world) == {5}
+
+
+@pytest.mark.parametrize("error", Errno, ids=str)
+@pytest.mark.parametrize("policy", OnError, ids=str)
+def test_an_error_is_the_same_however_it_comes(policy: OnError, error: Errno) -> None:
+    """A held read that is failed, and one that an injected fault fails, have the same events and leave the same."""
+    world, copy = _copying(policy)
+    requests.open_gates(world.state)
+    free = _world(flying=False)
+    free.state.fault = Fault(Place.READ, error)
+    assert f"created running {_release(world, copy, error.number)}" == told(free, _mirror(policy))
+    assert _dirty(world) == _dirty(free)
+    assert world.state.jobs["job"].io_status == free.state.jobs["job"].io_status
+
+
+ORDERS: dict[str, tuple[JobStep, ...]] = {
+    "complete": (CompleteJob("job"),),
+    "graceful-cancel": (CancelJob("job"),),
+    "force-cancel": (CancelJob("job", force=True),),
+    "pause": (PauseJob("job"), ResumeJob("job")),
+    "complete-paused": (PauseJob("job"), CompleteJob("job"), ResumeJob("job")),
+    "cancel-paused": (PauseJob("job"), CancelJob("job", force=True)),
+}
+
+
+@pytest.mark.parametrize("steps", ORDERS.values(), ids=ORDERS)
+def test_orders_are_the_same_where_nothing_is_held(steps: tuple[JobStep, ...]) -> None:
+    """A job on disks that hold nothing reports what one reports whose requests run free."""
+    flying, free = _world(), _world(flying=False)
+    for step in (_mirror(), *steps):
+        assert told(flying, step) == told(free, step)
+    assert _dirty(flying) == _dirty(free)

@@ -67,5 +67,7 @@ class Journal:
 
     def _note(self, step: str, is_open: bool = True, flushed: bool = False, loading: bool = False) -> None:
         done = writelog.done(self._bench.files.node("source").log)
-        now = power_loss.moment(self._bench.world.state, step, done, is_open=is_open, flushed=flushed, loading=loading)
+        now = power_loss.moment(
+            self._bench.world.state, "source", step, done, is_open=is_open, flushed=flushed, loading=loading
+        )
         self.moments.append(now)
