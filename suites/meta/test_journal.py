@@ -10,6 +10,9 @@ import pytest
 
 from fixtures.driver.log import journal
 from fixtures.host.folders import ROOT
+from fixtures.plugin import scripts
+from fixtures.transcript.transcript import Transcript
+from fixtures.vocabulary.steps import Flush, Write
 
 ONE, TWO, THREE = (journal.Ran(("qemu-img", word)) for word in ("one", "two", "three"))
 
@@ -69,3 +72,16 @@ def test_who_acts_tells_the_journal(module: Path) -> None:
     """A module of the driver that starts programs or makes files notes it, or a script would lack it."""
     acts, knows = _uses(module)
     assert knows or not acts or module.name in SILENT
+
+
+def test_the_journal_has_of_a_story_what_the_driver_does_not_say() -> None:
+    """Lines are remarks, but of a guest's requests only the names are wanted, and commands come from the driver."""
+    told, heard = Transcript(), list[journal.Act]()
+    told.listener = scripts.note
+    with journal.heard_by(heard.append):
+        told.command("job-complete", {"id": "job"})
+        told.write(Write(0, 512, name="W1"))
+        told.write(Write(0, 512))
+        told.flush(Flush())
+        told.observed("b0 dirty: none")
+    assert heard == [*map(journal.Asked, ("W1", "", "flush")), journal.Remark("== b0 dirty: none")]
