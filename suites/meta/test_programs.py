@@ -44,7 +44,14 @@ def test_a_program_explains_itself(tmp_path: Path, name: str) -> None:
     assert len(done.stdout.splitlines()) >= 2
 
 
-NEEDED = {"export": ["x"], "merge": ["x", "y"], "compare": ["x", "y"], "page": ["x"], "repro": ["x"]}
+NEEDED = {
+    "export": ["x"],
+    "merge": ["x", "y"],
+    "compare": ["x", "y"],
+    "page": ["x"],
+    "repro": ["x"],
+    "new": ["case", "x"],
+}
 
 
 @pytest.mark.parametrize("name", [name for name in PROGRAMS if name not in ("golden", "review", "run", "stress")])
