@@ -12,6 +12,7 @@ from fixtures.vocabulary.sizes import KIB, MIB
 from fixtures.vocabulary.steps import (
     Abort,
     AddBitmap,
+    AddImage,
     BitmapAt,
     BitmapCommand,
     DisableBitmap,
@@ -30,7 +31,7 @@ that was never made, and hbitmap_free() does not take NULL: SIGSEGV. See docs/fi
 @pytest.fixture
 def disk(bench: Bench) -> Bench:
     """Give bitmaps that have each seen one write of their own, on a disk whose last segments are partial."""
-    bench.add_image("source", 8 * MIB + 512)
+    bench.do(AddImage("source", 8 * MIB + 512))
     with bench.aside(
         "five bitmaps, of segments of 64K but for fine (512) and coarse (2M), each with one that is dirty"
     ):
@@ -42,7 +43,7 @@ def _dirty_one_each(bench: Bench) -> None:
     granularities = (64 * KIB, 64 * KIB, 64 * KIB, 512, 2 * MIB)
     ends = (10, MIB, 3 * MIB, 5 * MIB - 10, 8 * MIB + 500)
     for name, granularity, at in zip(BITMAPS, granularities, ends, strict=True):
-        bench.tell(AddBitmap(name, granularity), Write(at, 1, Fill(0x11)), DisableBitmap(name))
+        bench.do(AddBitmap(name, granularity), Write(at, 1, Fill(0x11)), DisableBitmap(name))
 
 
 MERGES = {
@@ -63,7 +64,7 @@ def test_union(disk: Bench, golden: SnapshotAssertion, merge: MergeBitmaps) -> N
     """A merge adds what its sources hold, whatever their granularity; a merge into itself is none (B-32, B-35, B-36,
     R-B13)."""
     disk.observe(*BITMAPS)
-    disk.tell(merge)
+    disk.do(merge)
     disk.observe(*BITMAPS)
     assert disk.finish(f"into {merge.target}") == golden
 
@@ -89,25 +90,25 @@ def test_refused(disk: Bench, golden: SnapshotAssertion, merge: MergeBitmaps) ->
     """A merge that fails at any of its sources leaves the target as it was, in a transaction too (B-07, B-34, B-37,
     B-40)."""
     with disk.aside("a smaller disk with a bitmap b0, and an exported bitmap"):
-        disk.add_image("smaller", 8 * MIB)
-        disk.tell(AddBitmap("b0", 64 * KIB, node="smaller"), Write(0, 1, Fill(0x22), at="smaller"))
-        disk.tell(AddBitmap("held"), ExportBitmap("held"))
-    disk.tell(merge)
+        disk.do(AddImage("smaller", 8 * MIB))
+        disk.do(AddBitmap("b0", 64 * KIB, node="smaller"), Write(0, 1, Fill(0x22), at="smaller"))
+        disk.do(AddBitmap("held"), ExportBitmap("held"))
+    disk.do(merge)
     disk.observe("target")
-    disk.tell(Transaction((merge,)))
+    disk.do(Transaction((merge,)))
     disk.observe("target")
     assert disk.finish("a merge that must fail") == golden
 
 
 def test_other_node(bench: Bench, golden: SnapshotAssertion) -> None:
     """Bitmaps of other nodes are merged if their disks are of one size (B-33)."""
-    bench.add_image("source", MIB)
-    bench.add_image("other", MIB)
-    bench.tell(AddBitmap("b0", 64 * KIB), AddBitmap("b0", 4 * KIB, node="other", persistent=True))
-    bench.tell(Write(0, 1, Fill(0x11)), Write(100 * KIB, 1, Fill(0x22), at="other"))
-    bench.tell(MergeBitmaps("b0", (BitmapAt("other", "b0"),)))
+    bench.do(AddImage("source", MIB))
+    bench.do(AddImage("other", MIB))
+    bench.do(AddBitmap("b0", 64 * KIB), AddBitmap("b0", 4 * KIB, node="other", persistent=True))
+    bench.do(Write(0, 1, Fill(0x11)), Write(100 * KIB, 1, Fill(0x22), at="other"))
+    bench.do(MergeBitmaps("b0", (BitmapAt("other", "b0"),)))
     bench.observe("b0", BitmapAt("other", "b0"))
-    bench.tell(MergeBitmaps("b0", (BitmapAt("source", "b0"),), node="other"))
+    bench.do(MergeBitmaps("b0", (BitmapAt("source", "b0"),), node="other"))
     bench.observe("b0", BitmapAt("other", "b0"))
     assert bench.finish("merges between nodes") == golden
 
@@ -122,13 +123,13 @@ NOTHING: dict[str, tuple[BitmapCommand | Transaction, ...]] = {
 @pytest.mark.parametrize("steps", NOTHING.values(), ids=NOTHING)
 def test_no_sources(disk: Bench, steps: tuple[BitmapCommand | Transaction, ...]) -> None:
     """A merge of an empty list adds nothing (B-32)."""
-    disk.tell(*steps)
+    disk.do(*steps)
     disk.observe("target")
     disk.finish("a merge of nothing")
 
 
 def test_no_sources_then_abort(disk: Bench, golden: SnapshotAssertion) -> None:
     """A merge of an empty list is undone like any other (B-32, B-50)."""
-    disk.tell(Transaction((MergeBitmaps("target", ()), Abort())))
+    disk.do(Transaction((MergeBitmaps("target", ()), Abort())))
     disk.observe("target")
     assert disk.finish("a merge of nothing, undone") == golden

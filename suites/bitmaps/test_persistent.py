@@ -10,7 +10,16 @@ from fixtures.bench.mismatch import Mismatch
 from fixtures.vocabulary.enums import Format
 from fixtures.vocabulary.patterns import Fill
 from fixtures.vocabulary.sizes import KIB, MIB
-from fixtures.vocabulary.steps import AddBitmap, CancelJob, RemoveBitmap, StartMirror, Write
+from fixtures.vocabulary.steps import (
+    AddBitmap,
+    AddImage,
+    CancelJob,
+    RemoveBitmap,
+    ReopenReadOnly,
+    Restart,
+    StartMirror,
+    Write,
+)
 
 pytestmark = pytest.mark.dialects("stock", "v2", "v3")
 
@@ -22,15 +31,15 @@ says on stderr that the bitmap is lost. See docs/findings.md."""
 def test_all_combinations(bench: Bench, golden: SnapshotAssertion) -> None:
     """A bitmap is recording unless disabled, and survives a restart if persistent: as it was. A write
     reaches those that record (B-01, R-B8, R-B11, R-B12, R-B15)."""
-    bench.add_image("source")
+    bench.do(AddImage("source"))
     names: list[str] = []
     for persistent in (None, False, True):
         for disabled in (None, False, True):
             names.append(f"b{len(names)}")
-            bench.tell(AddBitmap(names[-1], 64 * KIB, persistent=persistent, disabled=disabled))
-    bench.tell(Write(MIB, 1, Fill(0x11)))
+            bench.do(AddBitmap(names[-1], 64 * KIB, persistent=persistent, disabled=disabled))
+    bench.do(Write(MIB, 1, Fill(0x11)))
     bench.observe(*names)
-    bench.restart()
+    bench.do(Restart())
     bench.observe(*names)
     assert bench.finish("persistent and disabled: not given, off, on") == golden
 
@@ -38,24 +47,24 @@ def test_all_combinations(bench: Bench, golden: SnapshotAssertion) -> None:
 def test_removed(bench: Bench, golden: SnapshotAssertion) -> None:
     """A persistent bitmap that is removed leaves the file, and neither another bitmap nor an older copy of the disk
     changes (B-64, R-B9)."""
-    bench.add_image("source")
-    bench.add_image("copy")
-    bench.tell(AddBitmap("b0", 64 * KIB, persistent=True), AddBitmap("b1", 64 * KIB, persistent=True))
-    bench.tell(StartMirror("job", "copy"), CancelJob("job"), Write(MIB, 1, Fill(0x11)))
-    bench.restart()
-    bench.tell(RemoveBitmap("b0"))
+    bench.do(AddImage("source"))
+    bench.do(AddImage("copy"))
+    bench.do(AddBitmap("b0", 64 * KIB, persistent=True), AddBitmap("b1", 64 * KIB, persistent=True))
+    bench.do(StartMirror("job", "copy"), CancelJob("job"), Write(MIB, 1, Fill(0x11)))
+    bench.do(Restart())
+    bench.do(RemoveBitmap("b0"))
     bench.observe("b0", "b1")
-    bench.restart()
+    bench.do(Restart())
     bench.observe("b0", "b1")
     assert bench.finish("one of two bitmaps in the file is removed") == golden
 
 
 def test_raw(bench: Bench, golden: SnapshotAssertion) -> None:
     """A raw image stores no bitmap, whatever else is wrong with it (B-08)."""
-    bench.add_image("source", MIB, Format.RAW)
-    bench.tell(AddBitmap("b0", 64 * KIB), Write(0, 1, Fill(0x11)))
+    bench.do(AddImage("source", MIB, Format.RAW))
+    bench.do(AddBitmap("b0", 64 * KIB), Write(0, 1, Fill(0x11)))
     for name in ("b0", "b1", "n" * 1024):
-        bench.tell(AddBitmap(name, 64 * KIB, persistent=True))
+        bench.do(AddBitmap(name, 64 * KIB, persistent=True))
         bench.observe("b0")
     assert bench.finish("persistent on a raw image") == golden
 
@@ -63,7 +72,7 @@ def test_raw(bench: Bench, golden: SnapshotAssertion) -> None:
 @pytest.mark.xfail(reason=LOST, raises=Mismatch)
 def test_read_only_node(bench: Bench) -> None:
     """A bitmap that is said to be persistent is stored (B-08, B-60)."""
-    bench.add_image("source")
-    bench.reopen_read_only()
-    bench.tell(AddBitmap("b0", 64 * KIB, persistent=True))
+    bench.do(AddImage("source"))
+    bench.do(ReopenReadOnly())
+    bench.do(AddBitmap("b0", 64 * KIB, persistent=True))
     bench.finish("persistent on a read-only node")

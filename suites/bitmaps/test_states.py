@@ -12,13 +12,17 @@ from fixtures.vocabulary.patterns import Fill
 from fixtures.vocabulary.sizes import KIB, MIB
 from fixtures.vocabulary.steps import (
     AddBitmap,
+    AddImage,
     BitmapCommand,
     ClearBitmap,
+    Crash,
     DisableBitmap,
     EnableBitmap,
     ExportBitmap,
     MergeBitmaps,
     RemoveBitmap,
+    ReopenReadOnly,
+    Restart,
     Write,
 )
 
@@ -26,18 +30,18 @@ pytestmark = pytest.mark.dialects("stock", "v2", "v3")
 
 
 def _make_busy(bench: Bench) -> None:
-    bench.tell(ExportBitmap("b0"))
+    bench.do(ExportBitmap("b0"))
 
 
 def _make_inconsistent(bench: Bench) -> None:
-    bench.restart()
-    bench.crash()
-    bench.tell(AddBitmap("b1", 64 * KIB))
+    bench.do(Restart())
+    bench.do(Crash())
+    bench.do(AddBitmap("b1", 64 * KIB))
 
 
 STATES: dict[str, Callable[[Bench], None]] = {
     "busy": _make_busy,
-    "read-only": Bench.reopen_read_only,
+    "read-only": lambda bench: bench.do(ReopenReadOnly()),
     "inconsistent": _make_inconsistent,
 }
 COMMANDS: tuple[BitmapCommand, ...] = (
@@ -58,13 +62,13 @@ def test_commands(bench: Bench, golden: SnapshotAssertion, state: str) -> None:
     """A busy bitmap cannot be changed or read at all; a read-only one can be read, enabled and disabled; an
     inconsistent one only removed. Its flags say which it is, and QEMU quits in each state (B-11, B-38, B-40, B-41,
     B-42, B-63, B-85, R-B4, R-B5, R-B6)."""
-    bench.add_image("source")
-    bench.tell(AddBitmap("b0", 64 * KIB, persistent=True), Write(MIB, 1, Fill(0x11)))
-    bench.tell(*([AddBitmap("b1", 64 * KIB)] if state != "inconsistent" else []), Write(0, 1, Fill(0x22)))
+    bench.do(AddImage("source"))
+    bench.do(AddBitmap("b0", 64 * KIB, persistent=True), Write(MIB, 1, Fill(0x11)))
+    bench.do(*([AddBitmap("b1", 64 * KIB)] if state != "inconsistent" else []), Write(0, 1, Fill(0x22)))
     STATES[state](bench)
     bench.observe("b0", "b1")
     for command in COMMANDS:
-        bench.tell(command)
+        bench.do(command)
         bench.observe()
     bench.observe("b0", "b1")
     assert bench.finish(f"b0 is {state}") == golden

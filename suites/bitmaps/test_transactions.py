@@ -12,6 +12,7 @@ from fixtures.vocabulary.sizes import KIB, MIB
 from fixtures.vocabulary.steps import (
     Abort,
     AddBitmap,
+    AddImage,
     BitmapAt,
     BitmapCommand,
     ClearBitmap,
@@ -20,6 +21,7 @@ from fixtures.vocabulary.steps import (
     ExportBitmap,
     MergeBitmaps,
     RemoveBitmap,
+    Restart,
     Transaction,
     Write,
 )
@@ -35,23 +37,23 @@ that was not found is dereferenced: SIGSEGV; one that is busy or inconsistent is
 @pytest.fixture
 def disk(bench: Bench) -> Bench:
     """Give two nodes with bitmaps: b0 dirty, b1 dirty and persistent, one that is off, one that is exported."""
-    bench.add_image("source")
-    bench.add_image("other")
+    bench.do(AddImage("source"))
+    bench.do(AddImage("other"))
     with bench.aside(
         "source: b0 with 0 and 16 dirty, persistent b1 with 16, disabled off, exported held; other: b0 with 32"
     ):
-        bench.tell(AddBitmap("b0", 64 * KIB), Write(0, 1, Fill(0x11)), AddBitmap("b1", 64 * KIB, persistent=True))
-        bench.tell(Write(MIB, 1, Fill(0x22)), AddBitmap("off", 64 * KIB, disabled=True))
-        bench.tell(AddBitmap("b0", 64 * KIB, node="other"), Write(2 * MIB, 1, Fill(0x33), at="other"))
-        bench.tell(AddBitmap("held", 64 * KIB), ExportBitmap("held"))
+        bench.do(AddBitmap("b0", 64 * KIB), Write(0, 1, Fill(0x11)), AddBitmap("b1", 64 * KIB, persistent=True))
+        bench.do(Write(MIB, 1, Fill(0x22)), AddBitmap("off", 64 * KIB, disabled=True))
+        bench.do(AddBitmap("b0", 64 * KIB, node="other"), Write(2 * MIB, 1, Fill(0x33), at="other"))
+        bench.do(AddBitmap("held", 64 * KIB), ExportBitmap("held"))
     return bench
 
 
 def _story(disk: Bench, actions: Actions) -> None:
     """Do the transaction; write, so that it shows what records."""
-    disk.tell(Transaction(actions))
+    disk.do(Transaction(actions))
     disk.observe(*SHOWN)
-    disk.tell(Write(5 * MIB, 1, Fill(0x44)))
+    disk.do(Write(5 * MIB, 1, Fill(0x44)))
     disk.observe(*SHOWN)
 
 
@@ -137,13 +139,13 @@ def test_failed_enable(disk: Bench, name: str) -> None:
 
 def test_removed_in_vain(bench: Bench, golden: SnapshotAssertion) -> None:
     """A stored bitmap whose removal was undone is stored again: it is there after a restart (B-50, B-64)."""
-    bench.add_image("source")
-    bench.tell(AddBitmap("b0", 64 * KIB, persistent=True), Write(0, 1, Fill(0x11)))
-    bench.restart()
-    bench.tell(Transaction((RemoveBitmap("b0"), Abort())))
-    bench.restart()
+    bench.do(AddImage("source"))
+    bench.do(AddBitmap("b0", 64 * KIB, persistent=True), Write(0, 1, Fill(0x11)))
+    bench.do(Restart())
+    bench.do(Transaction((RemoveBitmap("b0"), Abort())))
+    bench.do(Restart())
     bench.observe("b0")
-    bench.tell(Transaction((RemoveBitmap("b0"),)))
-    bench.restart()
+    bench.do(Transaction((RemoveBitmap("b0"),)))
+    bench.do(Restart())
     bench.observe("b0")
     assert bench.finish("removal of a stored bitmap, undone and done") == golden

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from fixtures.bench import Bench
-from fixtures.bench.dry import DryBench
-from fixtures.vocabulary.enums import Dialect, Format
+from dataclasses import replace
+
+from fixtures.bench import Rehearsal
+from fixtures.vocabulary.enums import Dialect, Discard, Format
 from fixtures.vocabulary.faults import Fault, Layering, Place
 from fixtures.vocabulary.patterns import Fill, Positional
 from fixtures.vocabulary.sizes import KIB, MIB
-from fixtures.vocabulary.steps import IoKind, Write
+from fixtures.vocabulary.steps import AddImage, IoKind, Write
 from suites.errors.axes import Amount, Depth, Phase, Position, Times
 from suites.errors.case import ErrorCase
 
@@ -25,20 +26,23 @@ _AMOUNTS = {
 BUFFERS = {Depth.SERIAL: SEGMENT, Depth.TWO: 2 * SEGMENT, Depth.SIXTEEN: 16 * SEGMENT, Depth.DEFAULT: None}
 
 
-def build(bench: Bench | DryBench, case: ErrorCase) -> None:
+def build(bench: Rehearsal, case: ErrorCase) -> None:
     """Open source and target."""
     if case.place is Place.COW:
         _over_base(bench, case)
         return
     void = case.place is Place.DISCARD
-    bench.add_disk("source", SIZE, Format.RAW if void else Format.QCOW2, Layering.VOID if void else Layering.LAYERED)
-    bench.add_disk(
-        "target",
-        SIZE,
-        case.target,
-        Layering.PLAIN if case.place.is_metadata else Layering.LAYERED,
-        cluster=4 * KIB if case.place.is_metadata else 0,
-        discard=case.place in (Place.DISCARD, Place.BLANKING),
+    source = AddImage("source", SIZE, Format.RAW if void else Format.QCOW2)
+    bench.do(replace(source, layering=Layering.VOID if void else Layering.LAYERED))
+    bench.do(
+        AddImage(
+            "target",
+            SIZE,
+            case.target,
+            cluster=4 * KIB if case.place.is_metadata else 0,
+            discard=Discard.UNMAP if case.place in (Place.DISCARD, Place.BLANKING) else Discard.IGNORE,
+            layering=Layering.PLAIN if case.place.is_metadata else Layering.LAYERED,
+        )
     )
 
 
@@ -47,13 +51,12 @@ def dialects_with_bitmap(case: ErrorCase) -> tuple[Dialect, ...]:
     return (Dialect.V3,) if case.place is Place.COW else (Dialect.V2, Dialect.V3)
 
 
-def _over_base(bench: Bench | DryBench, case: ErrorCase) -> None:
+def _over_base(bench: Rehearsal, case: ErrorCase) -> None:
     """Open both over a base with data; what is copied fills each cluster of the target only in part."""
-    bench.add_disk("base", SIZE, Format.QCOW2, Layering.LAYERED)
-    bench.add_disk("source", SIZE, Format.QCOW2, Layering.PLAIN, backing="base")
-    bench.add_disk("target", SIZE, Format.QCOW2, Layering.PLAIN, cluster=CLUSTER, backing="base")
+    bench.do(AddImage("base", SIZE, layering=Layering.LAYERED))
+    bench.do(AddImage("source", SIZE, backing="base"), AddImage("target", SIZE, cluster=CLUSTER, backing="base"))
     clusters = {one.offset // CLUSTER for one in [*writes(case), late_write(case)]}
-    bench.tell(*[Write(at * CLUSTER, CLUSTER, Fill(0x77), at="base") for at in sorted(clusters)])
+    bench.do(*[Write(at * CLUSTER, CLUSTER, Fill(0x77), at="base") for at in sorted(clusters)])
 
 
 def writes(case: ErrorCase) -> list[Write]:

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from fixtures.bench import Bench
-from fixtures.bench.dry import DryBench
+from fixtures.bench import Rehearsal
 from fixtures.model.state.job import Job, JobState
 from fixtures.transcript.chapters import Chapters
 from fixtures.transcript.lines import Command, Events, Request
@@ -17,7 +16,17 @@ from fixtures.vocabulary.enums import SyncMode
 from fixtures.vocabulary.faults import Operation, Place
 from fixtures.vocabulary.patterns import Fill
 from fixtures.vocabulary.sizes import KIB
-from fixtures.vocabulary.steps import AddBitmap, CancelJob, CompleteJob, ResumeJob, StartMirror, Write
+from fixtures.vocabulary.steps import (
+    AddBitmap,
+    CancelJob,
+    CompleteJob,
+    Heal,
+    Inject,
+    Quit,
+    ResumeJob,
+    StartMirror,
+    Write,
+)
 from suites.errors import disk
 from suites.errors.axes import Phase, Remedy
 from suites.errors.case import ErrorCase
@@ -29,11 +38,11 @@ _UNSAID = frozenset(["created", "waiting", "pending", "aborting", "concluded", "
 class ErrorStory:
     """Tells a case to a bench and keeps its chapters."""
 
-    def __init__(self, bench: Bench | DryBench, case: ErrorCase):
+    def __init__(self, bench: Rehearsal, case: ErrorCase):
         self.bench = bench
         self.case = case
         self.chapters = Chapters(bench.transcript, bench.behaviours, _NORMALISERS, _UNSAID)
-        self.bitmap = "b0" if case.used and bench.world.state.dialect in disk.dialects_with_bitmap(case) else None
+        self.bitmap = "b0" if case.used and bench.state.dialect in disk.dialects_with_bitmap(case) else None
         self._mirrors = 0
 
     def tell(self) -> None:
@@ -42,24 +51,24 @@ class ErrorStory:
         disk.build(bench, case)
         old = Write(0, 256 * KIB, Fill(0x11), name="old data")
         held = self.bitmap or case.place.is_metadata  # a healed target must hold data
-        bench.tell(*([old] if held else []), replace(old, at="target"))
+        bench.do(*([old] if held else []), replace(old, at="target"))
         if self.bitmap:
-            bench.tell(AddBitmap(self.bitmap, disk.SEGMENT))
-        bench.tell(*disk.writes(case))
+            bench.do(AddBitmap(self.bitmap, disk.SEGMENT))
+        bench.do(*disk.writes(case))
         self.chapters.skip()
         if case.phase is Phase.COPYING:
-            bench.inject(disk.fault(case))
+            bench.do(Inject(disk.fault(case)))
         self._start()
         if case.phase is Phase.READY:
             self._strike_ready()
         self._remedy()
         if bench.is_running:
-            bench.quit()
+            bench.do(Quit())
 
     @property
     def _job(self) -> Job:
         """Return the mirror that was started last."""
-        return self.bench.world.state.jobs[f"job{self._mirrors}"]
+        return self.bench.state.jobs[f"job{self._mirrors}"]
 
     @property
     def _is_over(self) -> bool:
@@ -70,7 +79,7 @@ class ErrorStory:
         self._mirrors += 1
         case = self.case
         is_read = case.place.operation is Operation.READ
-        self.bench.tell(
+        self.bench.do(
             StartMirror(
                 f"job{self._mirrors}",
                 "target",
@@ -87,8 +96,8 @@ class ErrorStory:
 
     def _strike_ready(self) -> None:
         """Let the error strike while a READY mirror copies a guest's late write, or flushes it at completion."""
-        self.bench.inject(disk.fault(self.case))
-        self.bench.tell(disk.late_write(self.case))
+        self.bench.do(Inject(disk.fault(self.case)))
+        self.bench.do(disk.late_write(self.case))
         self._look("late")
         if self.case.place is Place.FLUSH:
             self._complete()
@@ -99,10 +108,10 @@ class ErrorStory:
             case Remedy.QUIT:
                 if self._job.failing or self.case.place.is_metadata:
                     self._heal()  # else events are lost, or metadata is
-                self.bench.quit()
+                self.bench.do(Quit())
                 return
             case Remedy.CANCEL if not self._is_over:
-                self.bench.tell(CancelJob(self._job.step.job, force=True))
+                self.bench.do(CancelJob(self._job.step.job, force=True))
                 self._look("cancel")
             case Remedy.RETRY:
                 self._go_on()
@@ -119,20 +128,20 @@ class ErrorStory:
     def _go_on(self) -> None:
         """Resume a paused mirror; start another one after one that has ended."""
         if self._job.paused:
-            self.bench.tell(ResumeJob(self._job.step.job))
+            self.bench.do(ResumeJob(self._job.step.job))
             self._look("resume")
         elif self._is_over and not self._has_succeeded:
             self._start()
 
     def _heal(self) -> None:
         """Take the fault away; where all is known that was copied, it is there now."""
-        self.bench.heal()
+        self.bench.do(Heal())
         self._look("heal")
         if self._job.settled or self._is_over:
             self.bench.verify("target")
 
     def _complete(self) -> None:
-        self.bench.tell(CompleteJob(self._job.step.job))
+        self.bench.do(CompleteJob(self._job.step.job))
         self._look("complete")
 
     @property

@@ -6,11 +6,21 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 
 from fixtures.bench import Bench
-from fixtures.vocabulary.enums import Format
-from fixtures.vocabulary.faults import Fault, OnError, Place
+from fixtures.vocabulary.faults import Fault, Layering, OnError, Place
 from fixtures.vocabulary.patterns import Fill
 from fixtures.vocabulary.sizes import MIB
-from fixtures.vocabulary.steps import AddBitmap, CancelJob, CompleteJob, ResumeJob, StartMirror, Step, Write
+from fixtures.vocabulary.steps import (
+    AddBitmap,
+    AddImage,
+    CancelJob,
+    CompleteJob,
+    Heal,
+    Inject,
+    ResumeJob,
+    StartMirror,
+    Step,
+    Write,
+)
 from suites.errors.working import SEGMENT, bitmaps
 
 ENDINGS: dict[str, Step] = {"complete": CompleteJob("job"), "graceful-cancel": CancelJob("job")}
@@ -23,7 +33,7 @@ endings = pytest.mark.parametrize("ending", [pytest.param(step, id=name) for nam
 def test_report(bench: Bench, golden: SnapshotAssertion, ending: Step, bitmap: str | None, once: bool) -> None:
     """A flush that fails while a READY mirror ends makes it fail, and what was copied is clean and there (M-68)."""
     _get_ready(bench, bitmap, OnError.REPORT, once)
-    bench.tell(ending)
+    bench.do(ending)
     _end(bench, bitmap)
     assert bench.finish("a flush that fails at the end: report") == golden
 
@@ -33,7 +43,7 @@ def test_report(bench: Bench, golden: SnapshotAssertion, ending: Step, bitmap: s
 def test_ignore(bench: Bench, golden: SnapshotAssertion, ending: Step, bitmap: str | None) -> None:
     """A flush that fails once and is ignored is tried again, and the mirror succeeds (M-68)."""
     _get_ready(bench, bitmap, OnError.IGNORE, once=True)
-    bench.tell(ending)
+    bench.do(ending)
     _end(bench, bitmap)
     assert bench.finish("a flush that fails at the end: ignore") == golden
 
@@ -41,22 +51,22 @@ def test_ignore(bench: Bench, golden: SnapshotAssertion, ending: Step, bitmap: s
 def _get_ready(bench: Bench, bitmap: str | None, policy: OnError, once: bool) -> None:
     """Start a mirror; at READY let flushes fail, and write what is to be copied and flushed."""
     with bench.aside("disks, and a mirror that is READY"):
-        bench.add_disk("source", 4 * MIB, Format.QCOW2)
-        bench.add_disk("target", 4 * MIB, Format.QCOW2)
+        bench.do(AddImage("source", 4 * MIB, layering=Layering.LAYERED))
+        bench.do(AddImage("target", 4 * MIB, layering=Layering.LAYERED))
         if bitmap:
-            bench.tell(AddBitmap(bitmap, SEGMENT))
-        bench.tell(Write(0, 4 * SEGMENT, Fill(0x11)))
+            bench.do(AddBitmap(bitmap, SEGMENT))
+        bench.do(Write(0, 4 * SEGMENT, Fill(0x11)))
         granularity = None if bitmap else SEGMENT
-        bench.tell(StartMirror("job", "target", bitmap=bitmap, granularity=granularity, on_target_error=policy))
-        bench.inject(Fault(Place.FLUSH, once=once))
-    bench.tell(Write(MIB, 2 * SEGMENT, Fill(0x22), at="filter"))
+        bench.do(StartMirror("job", "target", bitmap=bitmap, granularity=granularity, on_target_error=policy))
+        bench.do(Inject(Fault(Place.FLUSH, once=once)))
+    bench.do(Write(MIB, 2 * SEGMENT, Fill(0x22), at="filter"))
 
 
 def _end(bench: Bench, bitmap: str | None) -> None:
     """Compare the bitmap and what the target holds once flushes succeed again."""
     if bitmap:
         bench.observe(bitmap)
-    bench.heal()
+    bench.do(Heal())
     bench.verify("target")
 
 
@@ -66,17 +76,17 @@ def _end(bench: Bench, bitmap: str | None) -> None:
 def test_stop(bench: Bench, golden: SnapshotAssertion, ending: Step, bitmap: str | None, once: bool) -> None:
     """A flush that fails pauses a READY mirror that was told to end; resumed, it flushes again and ends (M-68)."""
     _get_ready(bench, bitmap, OnError.STOP, once)
-    bench.tell(ending)
+    bench.do(ending)
     bench.observe_job("job")
     if not once:
-        bench.tell(ResumeJob("job"))  # in vain
+        bench.do(ResumeJob("job"))  # in vain
         bench.observe_job("job")
-        bench.heal()
-    bench.tell(ResumeJob("job"))
+        bench.do(Heal())
+    bench.do(ResumeJob("job"))
     if bitmap:
         bench.observe(bitmap)
     if once:
-        bench.heal()
+        bench.do(Heal())
     bench.verify("target")
     assert bench.finish("a flush that fails at the end: stop") == golden
 
@@ -86,7 +96,7 @@ def test_stop(bench: Bench, golden: SnapshotAssertion, ending: Step, bitmap: str
 def test_ignore_always(bench: Bench, golden: SnapshotAssertion, ending: Step, bitmap: str | None) -> None:
     """A flush that fails again and again and is ignored keeps a READY mirror from its end; force ends it (M-68)."""
     _get_ready(bench, bitmap, OnError.IGNORE, once=False)
-    bench.tell(ending)
-    bench.tell(CancelJob("job", force=True))
+    bench.do(ending)
+    bench.do(CancelJob("job", force=True))
     _end(bench, bitmap)
     assert bench.finish("a flush that fails at the end, ever again: ignore") == golden

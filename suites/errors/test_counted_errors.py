@@ -9,7 +9,18 @@ from fixtures.bench import Bench
 from fixtures.vocabulary.faults import Errno, Fault, OnError, Place
 from fixtures.vocabulary.patterns import Fill, Positional
 from fixtures.vocabulary.sizes import MIB
-from fixtures.vocabulary.steps import AddBitmap, CompleteJob, ResumeJob, StartMirror, Write
+from fixtures.vocabulary.steps import (
+    AddBitmap,
+    AddImage,
+    Compare,
+    CompleteJob,
+    Inject,
+    MakeRoom,
+    Quit,
+    ResumeJob,
+    StartMirror,
+    Write,
+)
 from suites.errors.working import SEGMENT
 
 pytestmark = pytest.mark.dialects("v2", "v3")
@@ -20,22 +31,22 @@ PER_SEGMENT = 8
 def _mirror(bench: Bench, job: str, policy: OnError, buf_size: int | None = None) -> None:
     """Start a mirror with a policy about both sides' errors; resume or repeat it if an error kept it from READY."""
     step = StartMirror(job, "target", bitmap="b0", buf_size=buf_size, on_source_error=policy, on_target_error=policy)
-    bench.tell(step)
+    bench.do(step)
     bench.observe("b0")
 
 
 def _finish(bench: Bench, policy: OnError, buf_size: int | None = None) -> None:
     """Resume a mirror that an error has paused, repeat one that it has ended; the target is the disk in the end."""
-    job = bench.world.state.jobs["job"]
+    job = bench.state.jobs["job"]
     if job.paused:
         bench.observe_job("job")
-        bench.tell(ResumeJob("job"))
-    elif not bench.world.state.active_jobs():
+        bench.do(ResumeJob("job"))
+    elif not bench.state.active_jobs():
         _mirror(bench, "job", policy, buf_size)
-    bench.tell(CompleteJob("job"))
+    bench.do(CompleteJob("job"))
     bench.observe("b0")
-    bench.quit()
-    bench.compare("source", "target")
+    bench.do(Quit())
+    bench.do(Compare("source", "target"))
 
 
 @policies
@@ -43,10 +54,10 @@ def _finish(bench: Bench, policy: OnError, buf_size: int | None = None) -> None:
 def test_serial_read(bench: Bench, golden: SnapshotAssertion, errno: Errno, policy: OnError) -> None:
     """A mirror that copies one segment after the other does at the fourth what its policy says, with three copied
     (M-60, M-61, X-10, R-M9)."""
-    bench.add_image("source")
-    bench.add_image("target")
-    bench.tell(AddBitmap("b0", SEGMENT), *(Write(at * MIB, SEGMENT, Fill(0x11)) for at in range(PER_SEGMENT)))
-    bench.inject(Fault(Place.READ, errno, after=3))
+    bench.do(AddImage("source"))
+    bench.do(AddImage("target"))
+    bench.do(AddBitmap("b0", SEGMENT), *(Write(at * MIB, SEGMENT, Fill(0x11)) for at in range(PER_SEGMENT)))
+    bench.do(Inject(Fault(Place.READ, errno, after=3)))
     _mirror(bench, "job", policy, SEGMENT)
     _finish(bench, policy, SEGMENT)
     assert bench.finish(f"the fourth read fails with {errno}, on-source-error={policy}") == golden
@@ -55,10 +66,10 @@ def test_serial_read(bench: Bench, golden: SnapshotAssertion, errno: Errno, poli
 @policies
 def test_read(bench: Bench, policy: OnError) -> None:
     """So does one that has many requests in flight, with whatever it has copied (M-60, M-61, X-10, R-M9)."""
-    bench.add_image("source")
-    bench.add_image("target")
-    bench.tell(AddBitmap("b0", SEGMENT), Write(3 * MIB, 40 * MIB, Positional(1)))
-    bench.inject(Fault(Place.READ, after=20))
+    bench.do(AddImage("source"))
+    bench.do(AddImage("target"))
+    bench.do(AddBitmap("b0", SEGMENT), Write(3 * MIB, 40 * MIB, Positional(1)))
+    bench.do(Inject(Fault(Place.READ, after=20)))
     _mirror(bench, "job", policy)
     _finish(bench, policy)
     bench.finish(f"a read in the middle of 40M fails, on-source-error={policy}")
@@ -68,10 +79,10 @@ def test_read(bench: Bench, policy: OnError) -> None:
 def test_full_target(bench: Bench, policy: OnError) -> None:
     """A mirror whose target's storage is full fails or pauses by its policy, and goes on with room (M-65, X-10,
     R-M9)."""
-    bench.add_image("source")
-    bench.add_small_target(room=4 * MIB)
-    bench.tell(AddBitmap("b0", SEGMENT), Write(3 * MIB, 24 * MIB, Positional(1)))
+    bench.do(AddImage("source"))
+    bench.do(AddImage("target", room=4 * MIB))
+    bench.do(AddBitmap("b0", SEGMENT), Write(3 * MIB, 24 * MIB, Positional(1)))
     _mirror(bench, "job", policy)
-    bench.make_room()
+    bench.do(MakeRoom())
     _finish(bench, policy)
     bench.finish(f"a target of 64M on storage of 4M, on-target-error={policy}")

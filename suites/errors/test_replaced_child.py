@@ -1,6 +1,7 @@
 """A mirror of a filter or quorum that replaces a node below it when it completes, if it still may."""
 
 from __future__ import annotations
+from fixtures.vocabulary.steps import AddFilter, AddImage, AddQuorum, CloseImage, DetachChild, FilterKind
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -21,33 +22,33 @@ def _get_ready(
 ) -> None:
     """Start a mirror of what is over disks, which replaces one of them, and let the guest write at READY."""
     if bitmap:
-        bench.tell(AddBitmap(bitmap, SEGMENT, node=top))
-    bench.tell(Write(0, 4 * SEGMENT, Fill(0x11), at=top))
+        bench.do(AddBitmap(bitmap, SEGMENT, node=top))
+    bench.do(Write(0, 4 * SEGMENT, Fill(0x11), at=top))
     step = StartMirror("job", "target", top, bitmap=bitmap, replaces=replaces, command=command)
-    bench.tell(step if bitmap else replace(step, granularity=SEGMENT))
-    bench.tell(Write(MIB, 2 * SEGMENT, Fill(0x22), at="filter"))
+    bench.do(step if bitmap else replace(step, granularity=SEGMENT))
+    bench.do(Write(MIB, 2 * SEGMENT, Fill(0x22), at="filter"))
 
 
 def _quorum(bench: Bench) -> None:
     for node in ("one", "two", "target"):
-        bench.add_image(node, 4 * MIB)
-    bench.add_quorum("quorum", "one", "two")
+        bench.do(AddImage(node, 4 * MIB))
+    bench.do(AddQuorum("quorum", ( "one", "two",)))
 
 
 def _end(bench: Bench, top: str, bitmap: str | None, *endings: Step) -> None:
     """End the mirror; look at what a guest's next write reaches, by the images' content when QEMU has ended."""
-    bench.tell(*endings)
+    bench.do(*endings)
     bench.observe(BitmapAt(top, bitmap or ""))
-    bench.tell(Write(2 * MIB, SEGMENT, Fill(0x33), at=top))
+    bench.do(Write(2 * MIB, SEGMENT, Fill(0x33), at=top))
     bench.observe(BitmapAt(top, bitmap or ""))
 
 
 @bitmaps
 def test_below_filter(bench: Bench, golden: SnapshotAssertion, bitmap: str | None) -> None:
     """A node below a filter is replaced, and the filter with its bitmap stays where it is (M-23, M-71)."""
-    bench.add_image("source", 4 * MIB)
-    bench.add_image("target", 4 * MIB)
-    bench.add_filter("over", "source")
+    bench.do(AddImage("source", 4 * MIB))
+    bench.do(AddImage("target", 4 * MIB))
+    bench.do(AddFilter("over", "source"))
     _get_ready(bench, "over", "source", bitmap)
     _end(bench, "over", bitmap, CompleteJob("job"))
     assert bench.finish("the node below a filter is replaced") == golden
@@ -56,10 +57,10 @@ def test_below_filter(bench: Bench, golden: SnapshotAssertion, bitmap: str | Non
 @bitmaps
 def test_by_drive_mirror(bench: Bench, golden: SnapshotAssertion, bitmap: str | None) -> None:
     """drive-mirror replaces a node below a filter, too, by a target that it has opened itself (M-23, M-71)."""
-    bench.add_image("source", 4 * MIB)
-    bench.add_image("target", 4 * MIB)
-    bench.close_image("target")
-    bench.add_filter("over", "source")
+    bench.do(AddImage("source", 4 * MIB))
+    bench.do(AddImage("target", 4 * MIB))
+    bench.do(CloseImage("target"))
+    bench.do(AddFilter("over", "source"))
     _get_ready(bench, "over", "source", bitmap, MirrorCommand.DRIVE_EXISTING)
     _end(bench, "over", bitmap, CompleteJob("job"))
     assert bench.finish("drive-mirror replaces the node below a filter") == golden
@@ -68,11 +69,11 @@ def test_by_drive_mirror(bench: Bench, golden: SnapshotAssertion, bitmap: str | 
 @bitmaps
 def test_below_reader(bench: Bench, golden: SnapshotAssertion, bitmap: str | None) -> None:
     """A filter that may not use the target keeps what is below it, and the job fails (M-71)."""
-    bench.add_image("source", 4 * MIB)
-    bench.add_image("target", 4 * MIB)
-    bench.add_reader("over", "source")
+    bench.do(AddImage("source", 4 * MIB))
+    bench.do(AddImage("target", 4 * MIB))
+    bench.do(AddFilter("over", "source", FilterKind.TAKES_CONSISTENT_READ))
     _get_ready(bench, "over", "source", bitmap)
-    bench.add_unsharing_filter("other", "target")
+    bench.do(AddFilter("other", "target", FilterKind.UNSHARES_CONSISTENT_READ))
     _end(bench, "over", bitmap, CompleteJob("job"))
     assert bench.finish("a filter may not use the target") == golden
 
@@ -87,8 +88,8 @@ def test_in_quorum(bench: Bench, golden: SnapshotAssertion, bitmap: str | None) 
 
 
 CHANGES: dict[str, Callable[[Bench], None]] = {
-    "other-parent": lambda bench: bench.add_filter("other", "two"),
-    "detached": lambda bench: bench.detach("quorum", "two"),
+    "other-parent": lambda bench: bench.do(AddFilter("other", "two")),
+    "detached": lambda bench: bench.do(DetachChild("quorum", "two")),
 }
 
 
@@ -108,8 +109,8 @@ def test_removed(bench: Bench, golden: SnapshotAssertion, bitmap: str | None) ->
     """A mirror whose node to replace is gone cannot be completed, but cancelled (M-71)."""
     _quorum(bench)
     _get_ready(bench, "quorum", "two", bitmap)
-    bench.detach("quorum", "two")
-    bench.close_image("two")
+    bench.do(DetachChild("quorum", "two"))
+    bench.do(CloseImage("two"))
     _end(bench, "quorum", bitmap, CompleteJob("job"), CancelJob("job"))
     assert bench.finish("a child of a quorum is removed while it is mirrored") == golden
 
@@ -117,14 +118,14 @@ def test_removed(bench: Bench, golden: SnapshotAssertion, bitmap: str | None) ->
 @pytest.mark.dialects("stock", "v2", "v3")
 def test_refused(bench: Bench, golden: SnapshotAssertion) -> None:
     """What is not there, is used by others or need not show what the source shows is not replaced (M-23, M-71)."""
-    bench.add_image("base", 4 * MIB)
-    bench.add_image("source", 4 * MIB, backing="base")
+    bench.do(AddImage("base", 4 * MIB))
+    bench.do(AddImage("source", 4 * MIB, backing="base"))
     _quorum(bench)
-    bench.add_image("unrelated", 4 * MIB)
+    bench.do(AddImage("unrelated", 4 * MIB))
     for replaces in ("nosuch", "base", "target", "unrelated"):
-        bench.tell(StartMirror("job", "target", replaces=replaces))
-    bench.add_filter("other", "two")
-    bench.tell(StartMirror("job", "target", "quorum", replaces="two"))
-    bench.tell(StartMirror("other-job", "unrelated"), StartMirror("job", "target", "quorum", replaces="source"))
+        bench.do(StartMirror("job", "target", replaces=replaces))
+    bench.do(AddFilter("other", "two"))
+    bench.do(StartMirror("job", "target", "quorum", replaces="two"))
+    bench.do(StartMirror("other-job", "unrelated"), StartMirror("job", "target", "quorum", replaces="source"))
     bench.observe()
     assert bench.finish("nodes that a mirror cannot replace") == golden

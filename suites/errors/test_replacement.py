@@ -1,6 +1,8 @@
 """A mirror that has copied all but whose target may not take the place of its source when it completes."""
 
 from __future__ import annotations
+from fixtures.vocabulary.steps import HideFile, RestoreFile
+from fixtures.vocabulary.steps import AddDrive, AddFilter, AddImage, CloseImage, Compare, FilterKind, Quit, RemoveNode
 
 import pytest
 from syrupy.assertion import SnapshotAssertion
@@ -32,18 +34,18 @@ def test_permission(bench: Bench, golden: SnapshotAssertion, ending: str, bitmap
     """A job whose target may not be read by who reads the source fails if it completes, but can be cancelled;
     all is copied, and the reader keeps the source (M-71)."""
     _get_ready(bench, bitmap, ending)
-    bench.add_reader("reader", "source")
-    bench.add_unsharing_filter("other", "target")
-    bench.tell(Write(MIB, 2 * SEGMENT, Fill(0x22), at="filter"), *ENDINGS[ending])
+    bench.do(AddFilter("reader", "source", FilterKind.TAKES_CONSISTENT_READ))
+    bench.do(AddFilter("other", "target", FilterKind.UNSHARES_CONSISTENT_READ))
+    bench.do(Write(MIB, 2 * SEGMENT, Fill(0x22), at="filter"), *ENDINGS[ending])
     _look(bench, bitmap)
-    bench.tell(Write(2 * MIB, SEGMENT, Fill(0x33), at="reader"))
+    bench.do(Write(2 * MIB, SEGMENT, Fill(0x33), at="reader"))
     _look(bench, bitmap)
-    bench.take_away("reader")
-    bench.take_away("other")
-    bench.tell(StartMirror("again", "target", bitmap=bitmap), CompleteJob("again"))
+    bench.do(RemoveNode("reader"))
+    bench.do(RemoveNode("other"))
+    bench.do(StartMirror("again", "target", bitmap=bitmap), CompleteJob("again"))
     _look(bench, bitmap)
-    bench.quit()
-    bench.compare("source", "target")
+    bench.do(Quit())
+    bench.do(Compare("source", "target"))
     assert bench.finish(f"source and target exclude each other's users, {ending}") == golden
 
 
@@ -51,8 +53,8 @@ def test_permission(bench: Bench, golden: SnapshotAssertion, ending: str, bitmap
 def test_shared(bench: Bench, golden: SnapshotAssertion, bitmap: str | None) -> None:
     """Whoever came to the source while the mirror ran has the target when it completes (M-71)."""
     _get_ready(bench, bitmap)
-    bench.add_reader("reader", "source")
-    bench.tell(CompleteJob("job"), Write(MIB, SEGMENT, Fill(0x33), at="reader"))
+    bench.do(AddFilter("reader", "source", FilterKind.TAKES_CONSISTENT_READ))
+    bench.do(CompleteJob("job"), Write(MIB, SEGMENT, Fill(0x33), at="reader"))
     _look(bench, bitmap)
     assert bench.finish("a reader of the source has the target now") == golden
 
@@ -60,14 +62,14 @@ def test_shared(bench: Bench, golden: SnapshotAssertion, bitmap: str | None) -> 
 def _get_ready(bench: Bench, bitmap: str | None, ending: str = "") -> None:
     """Start a mirror and let it be READY."""
     with bench.aside("disks, and a mirror that is READY"):
-        bench.add_image("source", 4 * MIB)
-        bench.add_image("target", 4 * MIB)
+        bench.do(AddImage("source", 4 * MIB))
+        bench.do(AddImage("target", 4 * MIB))
         if bitmap:
-            bench.tell(AddBitmap(bitmap, SEGMENT))
-        bench.tell(Write(0, 4 * SEGMENT, Fill(0x11)))
+            bench.do(AddBitmap(bitmap, SEGMENT))
+        bench.do(Write(0, 4 * SEGMENT, Fill(0x11)))
         granularity = None if bitmap else SEGMENT
         finalize = False if ending in ("finalize", "force-cancel") else None
-        bench.tell(StartMirror("job", "target", bitmap=bitmap, granularity=granularity, auto_finalize=finalize))
+        bench.do(StartMirror("job", "target", bitmap=bitmap, granularity=granularity, auto_finalize=finalize))
 
 
 def _look(bench: Bench, bitmap: str | None) -> None:
@@ -78,14 +80,14 @@ def _look(bench: Bench, bitmap: str | None) -> None:
 @pytest.mark.xfail(reason=ABORTS, raises=Mismatch)
 def test_permission_of_guest(bench: Bench, bitmap: str | None) -> None:
     """A guest that may not use the target keeps the source, and the job fails (M-71)."""
-    bench.add_image("source", 4 * MIB)
-    bench.add_drive("guest", "source")
-    bench.add_image("target", 4 * MIB)
+    bench.do(AddImage("source", 4 * MIB))
+    bench.do(AddDrive("guest", "source"))
+    bench.do(AddImage("target", 4 * MIB))
     if bitmap:
-        bench.tell(AddBitmap(bitmap, SEGMENT))
-    bench.tell(Write(0, 4 * SEGMENT, Fill(0x11), at="guest"), StartMirror("job", "target", bitmap=bitmap))
-    bench.add_unsharing_filter("other", "target")
-    bench.tell(CompleteJob("job"))
+        bench.do(AddBitmap(bitmap, SEGMENT))
+    bench.do(Write(0, 4 * SEGMENT, Fill(0x11), at="guest"), StartMirror("job", "target", bitmap=bitmap))
+    bench.do(AddFilter("other", "target", FilterKind.UNSHARES_CONSISTENT_READ))
+    bench.do(CompleteJob("job"))
     bench.observe_drive("guest")
     bench.finish("the guest may not read the target")
 
@@ -108,19 +110,19 @@ def test_cancel_without_backing_file(bench: Bench, golden: SnapshotAssertion, bi
 def _end_without_backing(bench: Bench, bitmap: str | None, ending: Step) -> None:
     """Mirror what lies over a base into another image over it; end that when the base's file is not there."""
     with bench.aside("source, a guest's disk, and target are over base, which has data"):
-        bench.add_image("base", 4 * MIB)
-        bench.add_image("target", 4 * MIB, backing="base")
-        bench.close_image("target")
-        bench.add_image("source", 4 * MIB, backing="base")
-        bench.add_drive("guest", "source")
-        bench.tell(Write(0, 4 * SEGMENT, Fill(0x11), at="base"))
+        bench.do(AddImage("base", 4 * MIB))
+        bench.do(AddImage("target", 4 * MIB, backing="base"))
+        bench.do(CloseImage("target"))
+        bench.do(AddImage("source", 4 * MIB, backing="base"))
+        bench.do(AddDrive("guest", "source"))
+        bench.do(Write(0, 4 * SEGMENT, Fill(0x11), at="base"))
         if bitmap:
-            bench.tell(AddBitmap(bitmap, SEGMENT))
+            bench.do(AddBitmap(bitmap, SEGMENT))
     sync = SyncMode.FULL if bitmap else SyncMode.TOP
-    bench.tell(StartMirror("job", "target", sync=sync, bitmap=bitmap, command=MirrorCommand.DRIVE_EXISTING))
-    bench.tell(Write(0, SEGMENT, Fill(0x22), at="guest"))
-    with bench.without_file("base"):
-        bench.tell(ending)
-        bench.observe_drive("guest")
-    bench.tell(Write(MIB, SEGMENT, Fill(0x33), at="guest"))
+    bench.do(StartMirror("job", "target", sync=sync, bitmap=bitmap, command=MirrorCommand.DRIVE_EXISTING))
+    bench.do(Write(0, SEGMENT, Fill(0x22), at="guest"))
+    bench.do(HideFile("base"), ending)
+    bench.observe_drive("guest")
+    bench.do(RestoreFile("base"))
+    bench.do(Write(MIB, SEGMENT, Fill(0x33), at="guest"))
     _look(bench, bitmap)

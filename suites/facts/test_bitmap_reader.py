@@ -19,7 +19,7 @@ from fixtures.driver.qemu import observe
 from fixtures.subject.subject import Subject
 from fixtures.vocabulary.patterns import Fill
 from fixtures.vocabulary.sizes import KIB, MIB
-from fixtures.vocabulary.steps import AddBitmap, DisableBitmap, Write
+from fixtures.vocabulary.steps import AddBitmap, AddImage, DisableBitmap, Restart, Write
 
 GRANULARITIES = {"fine": 512, "middle": 8 * KIB, "coarse": MIB}
 
@@ -27,14 +27,14 @@ GRANULARITIES = {"fine": 512, "middle": 8 * KIB, "coarse": MIB}
 def _disk_with_bitmaps(bench: Bench, seed: int, cluster: int) -> Path:
     """Give a disk with persistent bitmaps of random content, opened a second time."""
     chance = random.Random(seed)
-    bench.add_image("source", 5 * MIB + 512, cluster=cluster)
+    bench.do(AddImage("source", 5 * MIB + 512, cluster=cluster))
     for name, granularity in GRANULARITIES.items():
-        bench.tell(AddBitmap(name, granularity, persistent=True))
+        bench.do(AddBitmap(name, granularity, persistent=True))
         writes = [(512 * chance.randrange(10_000), 512 * chance.randint(1, 200)) for _ in range(5)]
-        bench.tell(*(Write(start, min(length, 5 * MIB - start), Fill(0x11)) for start, length in writes))
-    bench.tell(DisableBitmap("middle"))
-    bench.restart()
-    return bench.files.path("source")
+        bench.do(*(Write(start, min(length, 5 * MIB - start), Fill(0x11)) for start, length in writes))
+    bench.do(DisableBitmap("middle"))
+    bench.do(Restart())
+    return bench.machine.files.path("source")
 
 
 @pytest.mark.parametrize("cluster", [4 * KIB, 64 * KIB], ids=["4K", "64K"])
@@ -42,12 +42,12 @@ def _disk_with_bitmaps(bench: Bench, seed: int, cluster: int) -> Path:
 def test_bitmaps_read_as_qemu_tells_them(bench: Bench, subject: Subject, folder: Path, cluster: int, seed: int) -> None:
     """What lies in the closed file is what an NBD client and qemu-img info are told (B-67, B-82, B-83, R-B20)."""
     image = _disk_with_bitmaps(bench, seed, cluster)
-    states = observe.rest(bench.qemu).bitmaps
+    states = observe.rest(bench.machine.qemu).bitmaps
     told = {
         name: (
             state.granularity,
             state.recording,
-            frozenset(observe.segments(bench.qemu, subject.qemu_img, node, state, folder)),
+            frozenset(observe.segments(bench.machine.qemu, subject.qemu_img, node, state, folder)),
         )
         for (node, name), state in states.items()
     }

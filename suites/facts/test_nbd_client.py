@@ -7,33 +7,40 @@ import pytest
 from fixtures.bench import Bench
 from fixtures.driver.nbd.guest import Guest
 from fixtures.driver.nbd.wire import Command
+from fixtures.vocabulary.enums import Format
 from fixtures.vocabulary.requests import Stage
 from fixtures.vocabulary.sizes import KIB, MIB
+from fixtures.vocabulary.steps import AddImage, ConnectGuest, Storage
 
 LENGTH = 4 * KIB
 
 
 def _client_of_target(bench: Bench) -> Guest:
     """Return a client of an NBD export of the other disk, which has a connection of its own."""
-    monitor, client = bench.qemu.monitor, Guest("other", bench.qemu.monitor.notice)
+    monitor, client = bench.machine.qemu.monitor, Guest("other", bench.machine.qemu.monitor.notice)
     monitor.command("block-export-add", {"type": "nbd", "id": "other", "node-name": "target", "name": "other"})
-    monitor.connect(bench.folder / "guest.nbd", lambda: client, client.close)
+    monitor.connect(bench.machine.folder / "guest.nbd", lambda: client, client.close)
     monitor.wait_until(lambda: client.is_connected, "the other client's connection")
     return client
 
 
 def _read_other_disk(bench: Bench, client: Guest) -> None:
     number = client.issue(Command.READ, 0, LENGTH)
-    bench.qemu.monitor.wait_until(lambda: number in client.results, "a read of the other disk")
+    bench.machine.qemu.monitor.wait_until(lambda: number in client.results, "a read of the other disk")
 
 
 @pytest.mark.parametrize("others", [1, 2])
 def test_a_reply_is_held_back(bench: Bench, others: int) -> None:
     """The guest hears that a write is done only when the disk has answered another, if two others are in flight: the
     first waits for a reply, and the second for the mutex that the one with the reply wants, too (docs/findings.md)."""
-    bench.add_disks(MIB)
+    bench.do(
+        AddImage("source", MIB, Format.RAW, storage=Storage.HELD),
+        AddImage("target", MIB, Format.RAW, storage=Storage.HELD),
+        ConnectGuest(),
+    )
     other = _client_of_target(bench)
-    disk, guest, monitor = bench.disks[Stage.SOURCE], bench.guest, bench.qemu.monitor
+    disk, guest, monitor = bench.disks.held[Stage.SOURCE], bench.guests.client, bench.machine.monitor
+    assert guest
     disk.hold(frozenset({Command.WRITE}), 0, MIB)
     numbers = [guest.issue(Command.WRITE, at * LENGTH, LENGTH, bytes(LENGTH)) for at in range(1 + others)]
     monitor.wait_until(lambda: len(disk.held) == len(numbers), "all writes at the disk")

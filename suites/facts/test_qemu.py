@@ -15,7 +15,7 @@ from fixtures.driver.qemu.process import Qemu, running
 from fixtures.subject.subject import Subject
 from fixtures.vocabulary.patterns import Fill
 from fixtures.vocabulary.sizes import KIB, MIB
-from fixtures.vocabulary.steps import AddBitmap, CancelJob, StartMirror, Write
+from fixtures.vocabulary.steps import AddBitmap, AddImage, CancelJob, Compare, Quit, StartMirror, Write
 
 feature = pytest.mark.dialects("v2", "v3")
 
@@ -116,13 +116,13 @@ def test_bitmap_is_unstable(subject: Subject, folder: Path) -> None:
 @feature
 def test_write_below_the_filter(bench: Bench) -> None:
     """A write to the source node below the filter is seen by neither the job nor its working bitmap."""
-    bench.add_image("source")
-    bench.add_image("target")
-    bench.tell(AddBitmap("b0", 64 * KIB), AddBitmap("bystander", 64 * KIB), Write(0, MIB, Fill(0x11)))
-    bench.tell(StartMirror("job", "target", bitmap="b0"))
-    bench.tell(Write(2 * MIB, 64 * KIB, Fill(0x22), at="source"))
+    bench.do(AddImage("source"))
+    bench.do(AddImage("target"))
+    bench.do(AddBitmap("b0", 64 * KIB), AddBitmap("bystander", 64 * KIB), Write(0, MIB, Fill(0x11)))
+    bench.do(StartMirror("job", "target", bitmap="b0"))
+    bench.do(Write(2 * MIB, 64 * KIB, Fill(0x22), at="source"))
     bench.observe()
-    bench.tell(CancelJob("job"))
-    bench.quit()
-    bench.compare("source", "target")
+    bench.do(CancelJob("job"))
+    bench.do(Quit())
+    bench.do(Compare("source", "target"))
     bench.finish("a write below the filter")

@@ -15,7 +15,7 @@ def test_all_writes_are_recorded_in_their_order(bench: Bench) -> None:
     bench.finish("what was recorded")
     log = journal.log()
     everything = PowerLoss(len(log.entries), len(log.entries), {})
-    assert log.file(everything) == bench.files.path("source").read_bytes()
+    assert log.file(everything) == bench.machine.files.path("source").read_bytes()
 
 
 def test_the_end_of_a_session_is_stable(bench: Bench) -> None:

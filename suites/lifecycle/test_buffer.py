@@ -6,11 +6,10 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 
 from fixtures.bench import Bench
-from fixtures.vocabulary.enums import Format
-from fixtures.vocabulary.faults import Fault, Place
+from fixtures.vocabulary.faults import Fault, Layering, Place
 from fixtures.vocabulary.patterns import Fill
 from fixtures.vocabulary.sizes import KIB, MIB
-from fixtures.vocabulary.steps import AddBitmap, CancelJob, StartMirror, Write
+from fixtures.vocabulary.steps import AddBitmap, AddImage, CancelJob, Inject, StartMirror, Write
 
 pytestmark = pytest.mark.dialects("v2", "v3")
 
@@ -21,11 +20,11 @@ SIZES = {"1": 1, "half-a-cluster": 32 * KIB, "half-a-segment": 64 * KIB, "a-segm
 def test_rounded_up(bench: Bench, golden: SnapshotAssertion, size: int) -> None:
     """A buffer of less than a segment is one of a segment: when a copy fails, no other was begun (M-13)."""
     for node in "source", "target":
-        bench.add_disk(node, 64 * MIB, Format.QCOW2)
-    bench.tell(AddBitmap("b0", 128 * KIB), *(Write(at * MIB, 1, Fill(0x11)) for at in range(8)))
-    bench.inject(Fault(Place.WRITE, offset=3 * MIB))
-    bench.tell(StartMirror("job", "target", bitmap="b0", buf_size=size))
+        bench.do(AddImage(node, layering=Layering.LAYERED))
+    bench.do(AddBitmap("b0", 128 * KIB), *(Write(at * MIB, 1, Fill(0x11)) for at in range(8)))
+    bench.do(Inject(Fault(Place.WRITE, offset=3 * MIB)))
+    bench.do(StartMirror("job", "target", bitmap="b0", buf_size=size))
     bench.observe("b0")
-    bench.tell(StartMirror("job", "target", bitmap="b0", buf_size=size), CancelJob("job"))
+    bench.do(StartMirror("job", "target", bitmap="b0", buf_size=size), CancelJob("job"))
     bench.observe("b0")
     assert bench.finish(f"buf-size={size}, segments of 128K") == golden

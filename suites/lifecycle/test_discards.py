@@ -9,7 +9,7 @@ from fixtures.bench import Bench
 from fixtures.vocabulary.enums import CopyMode, Discard, Format
 from fixtures.vocabulary.patterns import Fill
 from fixtures.vocabulary.sizes import KIB, MIB
-from fixtures.vocabulary.steps import AddBitmap, CancelJob, IoKind, StartMirror, Write
+from fixtures.vocabulary.steps import AddBitmap, AddImage, CancelJob, IoKind, StartMirror, Write
 
 pytestmark = pytest.mark.dialects("stock", "v2", "v3")
 
@@ -34,15 +34,15 @@ def test_discarded_source(bench: Bench, golden: SnapshotAssertion, source: str, 
     else nothing happens (B-21, M-129)."""
     image_format, cluster, is_backed = SOURCES[source]
     if is_backed:
-        bench.add_image("base", SIZE)
-        bench.tell(Write(4 * MIB, 4 * MIB, Fill(0xBB), at="base"))
-    bench.add_image("source", SIZE, image_format, cluster, "base" if is_backed else None, discard=discard)
-    bench.add_image("target", SIZE, Format.RAW)
-    bench.tell(Write(0, 6 * MIB, Fill(0x11)), Write(64 * MIB, 4 * KIB, Fill(0x22)), AddBitmap("b0", 64 * KIB))
-    bench.tell(_discard(MIB + 1000, 3 * MIB), _discard(7 * MIB, 200 * KIB), _discard(20 * MIB, 1))
-    bench.tell(_discard(64 * MIB, 4 * KIB))
+        bench.do(AddImage("base", SIZE))
+        bench.do(Write(4 * MIB, 4 * MIB, Fill(0xBB), at="base"))
+    bench.do(AddImage("source", SIZE, image_format, cluster, "base" if is_backed else None, discard=discard))
+    bench.do(AddImage("target", SIZE, Format.RAW))
+    bench.do(Write(0, 6 * MIB, Fill(0x11)), Write(64 * MIB, 4 * KIB, Fill(0x22)), AddBitmap("b0", 64 * KIB))
+    bench.do(_discard(MIB + 1000, 3 * MIB), _discard(7 * MIB, 200 * KIB), _discard(20 * MIB, 1))
+    bench.do(_discard(64 * MIB, 4 * KIB))
     bench.observe("b0")
-    bench.tell(StartMirror("job", "target"), CancelJob("job"))
+    bench.do(StartMirror("job", "target"), CancelJob("job"))
     bench.observe("b0")
     assert bench.finish(f"discard={discard}, {source}") == golden
 
@@ -50,13 +50,13 @@ def test_discarded_source(bench: Bench, golden: SnapshotAssertion, source: str, 
 @pytest.mark.parametrize("copy_mode", CopyMode, ids=str)
 def test_discard_during_a_mirror(bench: Bench, golden: SnapshotAssertion, copy_mode: CopyMode) -> None:
     """A mirror's filter was opened without discard=unmap: a discard through it does nothing to anyone (M-90)."""
-    bench.add_image("source", discard=Discard.UNMAP)
-    bench.add_image("target", discard=Discard.UNMAP)
-    bench.tell(Write(0, 4 * MIB, Fill(0x11)), AddBitmap("b0", 64 * KIB))
-    bench.tell(StartMirror("job", "target", copy_mode=copy_mode))
-    bench.tell(_discard(MIB, MIB, at="filter"))
+    bench.do(AddImage("source", discard=Discard.UNMAP))
+    bench.do(AddImage("target", discard=Discard.UNMAP))
+    bench.do(Write(0, 4 * MIB, Fill(0x11)), AddBitmap("b0", 64 * KIB))
+    bench.do(StartMirror("job", "target", copy_mode=copy_mode))
+    bench.do(_discard(MIB, MIB, at="filter"))
     bench.observe("b0")
-    bench.tell(CancelJob("job", force=True))
-    bench.tell(_discard(2 * MIB, MIB))
+    bench.do(CancelJob("job", force=True))
+    bench.do(_discard(2 * MIB, MIB))
     bench.observe("b0")
     assert bench.finish("a discard during a mirror, another after it") == golden

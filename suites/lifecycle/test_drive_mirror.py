@@ -10,7 +10,18 @@ from fixtures.bench.mismatch import Mismatch
 from fixtures.vocabulary.enums import CopyMode, MirrorCommand, SyncMode
 from fixtures.vocabulary.patterns import Fill
 from fixtures.vocabulary.sizes import KIB, MIB
-from fixtures.vocabulary.steps import AddBitmap, CancelJob, CompleteJob, FinalizeJob, StartMirror, Step, Write
+from fixtures.vocabulary.steps import (
+    AddBitmap,
+    AddImage,
+    CancelJob,
+    CloseImage,
+    CompleteJob,
+    ExpectImage,
+    FinalizeJob,
+    StartMirror,
+    Step,
+    Write,
+)
 
 pytestmark = pytest.mark.dialects("stock", "v2", "v3")
 SYNCS = (SyncMode.FULL, SyncMode.TOP, SyncMode.NONE)
@@ -23,10 +34,10 @@ docs/findings.md."""
 def _disk(bench: Bench) -> None:
     """Open a source over a base, with data in both and a bitmap that holds one segment."""
     with bench.aside("64K of data in base at 1M; source over it with 64K at 0, and then 512 bytes at 64K"):
-        bench.add_image("base")
-        bench.tell(Write(MIB, 64 * KIB, Fill(0xBB), at="base"))
-        bench.add_image("source", backing="base")
-        bench.tell(Write(0, 64 * KIB, Fill(0x11)), AddBitmap("b0", 64 * KIB), Write(64 * KIB, 512, Fill(0x22)))
+        bench.do(AddImage("base"))
+        bench.do(Write(MIB, 64 * KIB, Fill(0xBB), at="base"))
+        bench.do(AddImage("source", backing="base"))
+        bench.do(Write(0, 64 * KIB, Fill(0x11)), AddBitmap("b0", 64 * KIB), Write(64 * KIB, 512, Fill(0x22)))
 
 
 def _late_write(at: int, length: int) -> Write:
@@ -47,11 +58,11 @@ def test_created_target(bench: Bench, golden: SnapshotAssertion, sync: SyncMode,
     """QEMU creates the target over what the sync mode leaves out: nothing, the base, the source (M-01, M-02, M-04,
     M-06, M-32, M-37, M-38, R-M6)."""
     _disk(bench)
-    bench.await_image("target", 64 * MIB)
+    bench.do(ExpectImage("target", 64 * MIB))
     finalize = False if ending == "finalize" else None
-    bench.tell(StartMirror("job", "target", sync=sync, command=MirrorCommand.DRIVE, auto_finalize=finalize))
+    bench.do(StartMirror("job", "target", sync=sync, command=MirrorCommand.DRIVE, auto_finalize=finalize))
     bench.observe("b0")
-    bench.tell(_late_write(2 * MIB, 64 * KIB), *ENDINGS[ending])
+    bench.do(_late_write(2 * MIB, 64 * KIB), *ENDINGS[ending])
     bench.observe("b0")
     assert bench.finish(f"a target that is created, sync={sync}, {ending}") == golden
 
@@ -63,23 +74,23 @@ def test_bitmap(bench: Bench, golden: SnapshotAssertion, bitmap: str, command: M
     """drive-mirror takes a bitmap, too, and looks for it before it creates anything (X-03, X-13)."""
     _disk(bench)
     if command is MirrorCommand.DRIVE:
-        bench.await_image("target", 64 * MIB)
+        bench.do(ExpectImage("target", 64 * MIB))
     else:
-        bench.add_image("target")
-        bench.close_image("target")
-    bench.tell(StartMirror("job", "target", bitmap=bitmap, command=command))
+        bench.do(AddImage("target"))
+        bench.do(CloseImage("target"))
+    bench.do(StartMirror("job", "target", bitmap=bitmap, command=command))
     bench.observe("b0")
-    if bench.world.state.active_jobs():
-        bench.tell(_late_write(MIB, 512), CancelJob("job"))
+    if bench.state.active_jobs():
+        bench.do(_late_write(MIB, 512), CancelJob("job"))
     bench.observe("b0")
-    assert (bench.folder / "target.qcow2").exists() == ("target" in bench.world.state.images)
+    assert (bench.machine.folder / "target.qcow2").exists() == ("target" in bench.state.images)
     assert bench.finish(f"drive-mirror with bitmap {bitmap}") == golden
 
 
 def test_missing_target(bench: Bench, golden: SnapshotAssertion) -> None:
     """With mode=existing, a target that is not there is refused (M-06)."""
     _disk(bench)
-    bench.tell(StartMirror("job", "target", command=MirrorCommand.DRIVE_EXISTING))
+    bench.do(StartMirror("job", "target", command=MirrorCommand.DRIVE_EXISTING))
     bench.observe("b0")
     assert bench.finish("no target") == golden
 
@@ -97,7 +108,7 @@ def test_part_of_a_cluster(bench: Bench, sync: SyncMode, copy_mode: CopyMode) ->
     """What a guest writes into a cluster that the target does not hold leaves the rest of it alone (M-02, M-04, M-83,
     M-89, M-132)."""
     _disk(bench)
-    bench.await_image("target", 64 * MIB)
-    bench.tell(StartMirror("job", "target", sync=sync, copy_mode=copy_mode, command=MirrorCommand.DRIVE))
-    bench.tell(_late_write(MIB + 1024, 512), CancelJob("job"))
+    bench.do(ExpectImage("target", 64 * MIB))
+    bench.do(StartMirror("job", "target", sync=sync, copy_mode=copy_mode, command=MirrorCommand.DRIVE))
+    bench.do(_late_write(MIB + 1024, 512), CancelJob("job"))
     bench.finish("512 bytes over data of the base")

@@ -8,7 +8,7 @@ from syrupy.assertion import SnapshotAssertion
 from fixtures.bench import Bench
 from fixtures.vocabulary.patterns import Fill
 from fixtures.vocabulary.sizes import KIB, MIB
-from fixtures.vocabulary.steps import AddBitmap, CancelJob, DismissJob, StartMirror, Write
+from fixtures.vocabulary.steps import AddBitmap, AddImage, CancelJob, DismissJob, StartMirror, Write
 
 pytestmark = pytest.mark.dialects("v2", "v3")
 
@@ -21,10 +21,10 @@ BAD_STARTS = {
 
 
 def _disk_with_delta(bench: Bench) -> None:
-    bench.add_image("source")
-    bench.add_image("target")
-    bench.add_image("smaller", 32 * MIB)
-    bench.tell(AddBitmap("b0", 64 * KIB), Write(MIB - 1, 2, Fill(0x11)))
+    bench.do(AddImage("source"))
+    bench.do(AddImage("target"))
+    bench.do(AddImage("smaller", 32 * MIB))
+    bench.do(AddBitmap("b0", 64 * KIB), Write(MIB - 1, 2, Fill(0x11)))
     bench.observe("b0")
 
 
@@ -32,9 +32,9 @@ def _disk_with_delta(bench: Bench) -> None:
 def test_bad_start(bench: Bench, golden: SnapshotAssertion, step: StartMirror) -> None:
     """The usual error, the bitmap untouched, and the next mirror copies all of it (X-08, M-15, M-21, R-M20)."""
     _disk_with_delta(bench)
-    bench.tell(step)
+    bench.do(step)
     bench.observe("b0")
-    bench.tell(StartMirror("good", "target", bitmap="b0"), CancelJob("good"))
+    bench.do(StartMirror("good", "target", bitmap="b0"), CancelJob("good"))
     bench.observe("b0")
     assert bench.finish("a start that fails, then one that does not") == golden
 
@@ -42,18 +42,18 @@ def test_bad_start(bench: Bench, golden: SnapshotAssertion, step: StartMirror) -
 def test_job_id_taken(bench: Bench, golden: SnapshotAssertion) -> None:
     """A job id in use is refused after the bitmap was looked at, which stays free (X-08)."""
     _disk_with_delta(bench)
-    bench.tell(StartMirror("job", "target", auto_dismiss=False), CancelJob("job"))
-    bench.tell(StartMirror("job", "target", bitmap="b0"))
+    bench.do(StartMirror("job", "target", auto_dismiss=False), CancelJob("job"))
+    bench.do(StartMirror("job", "target", bitmap="b0"))
     bench.observe("b0")
-    bench.tell(DismissJob("job"))
+    bench.do(DismissJob("job"))
     assert bench.finish("the id of a job that was not dismissed yet") == golden
 
 
 def test_empty_bitmap(bench: Bench, golden: SnapshotAssertion) -> None:
     """With nothing dirty, a mirror is READY at once and has copied nothing (X-09)."""
     _disk_with_delta(bench)
-    bench.tell(AddBitmap("empty", 64 * KIB), StartMirror("job", "target", bitmap="empty"))
+    bench.do(AddBitmap("empty", 64 * KIB), StartMirror("job", "target", bitmap="empty"))
     bench.observe("empty")
-    bench.tell(Write(2 * MIB, 512, Fill(0x22), at="filter"), CancelJob("job"))
+    bench.do(Write(2 * MIB, 512, Fill(0x22), at="filter"), CancelJob("job"))
     bench.observe("empty")
     assert bench.finish("the bitmap is empty, a write follows at READY") == golden

@@ -11,6 +11,7 @@ from fixtures.vocabulary.patterns import Fill
 from fixtures.vocabulary.sizes import KIB, MIB
 from fixtures.vocabulary.steps import (
     AddBitmap,
+    AddImage,
     CancelJob,
     ChangeCopyMode,
     CompleteJob,
@@ -27,19 +28,19 @@ families = pytest.mark.parametrize("family", Family, ids=str)
 
 
 def _start(bench: Bench, speed: int | None = None) -> None:
-    bench.add_image("source")
-    bench.add_image("target")
-    bench.tell(AddBitmap("b0", 64 * KIB), Write(MIB - 1, 2, Fill(0x11)))
-    bench.tell(StartMirror("job", "target", bitmap="b0", speed=speed))
+    bench.do(AddImage("source"))
+    bench.do(AddImage("target"))
+    bench.do(AddBitmap("b0", 64 * KIB), Write(MIB - 1, 2, Fill(0x11)))
+    bench.do(StartMirror("job", "target", bitmap="b0", speed=speed))
 
 
 @families
 def test_running(bench: Bench, golden: SnapshotAssertion, family: Family) -> None:
     """A RUNNING mirror rests in PAUSED and goes on; it is paused once and resumed once (M-41, M-42, R-M10)."""
     _start(bench, speed=1)
-    bench.tell(PauseJob("job", family), PauseJob("job", family), Write(0, 512, Fill(0x22), at="filter"))
+    bench.do(PauseJob("job", family), PauseJob("job", family), Write(0, 512, Fill(0x22), at="filter"))
     bench.observe("b0")
-    bench.tell(SetSpeed("job", 0), ResumeJob("job", family), ResumeJob("job", family))
+    bench.do(SetSpeed("job", 0), ResumeJob("job", family), ResumeJob("job", family))
     bench.observe("b0")
     assert bench.finish("a pause before READY") == golden
 
@@ -48,10 +49,10 @@ def test_running(bench: Bench, golden: SnapshotAssertion, family: Family) -> Non
 def test_completed_in_standby(bench: Bench, golden: SnapshotAssertion, family: Family) -> None:
     """A READY mirror rests in STANDBY, where it may be told to complete: it does once it is resumed (M-35, M-41)."""
     _start(bench)
-    bench.tell(Write(0, 512, Fill(0x22), at="filter"), PauseJob("job", family), CancelJob("job"))
-    bench.tell(Write(2 * MIB, 512, Fill(0x33), at="filter"), CompleteJob("job", family))
+    bench.do(Write(0, 512, Fill(0x22), at="filter"), PauseJob("job", family), CancelJob("job"))
+    bench.do(Write(2 * MIB, 512, Fill(0x33), at="filter"), CompleteJob("job", family))
     bench.observe("b0")
-    bench.tell(ResumeJob("job", family))
+    bench.do(ResumeJob("job", family))
     bench.observe("b0")
     assert bench.finish("a pause at READY") == golden
 
@@ -59,8 +60,8 @@ def test_completed_in_standby(bench: Bench, golden: SnapshotAssertion, family: F
 def test_copy_mode(bench: Bench, golden: SnapshotAssertion) -> None:
     """From background to write-blocking and no way back; the same mode again is no change (M-88, R-M15)."""
     _start(bench)
-    bench.tell(ChangeCopyMode("job", CopyMode.WRITE_BLOCKING), ChangeCopyMode("job", CopyMode.WRITE_BLOCKING))
-    bench.tell(ChangeCopyMode("job", CopyMode.BACKGROUND), Write(0, 512, Fill(0x22), at="filter"))
-    bench.tell(CancelJob("job"))
+    bench.do(ChangeCopyMode("job", CopyMode.WRITE_BLOCKING), ChangeCopyMode("job", CopyMode.WRITE_BLOCKING))
+    bench.do(ChangeCopyMode("job", CopyMode.BACKGROUND), Write(0, 512, Fill(0x22), at="filter"))
+    bench.do(CancelJob("job"))
     bench.observe("b0")
     assert bench.finish("block-job-change") == golden

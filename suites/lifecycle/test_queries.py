@@ -11,9 +11,13 @@ from fixtures.vocabulary.faults import Fault, Place
 from fixtures.vocabulary.patterns import Fill
 from fixtures.vocabulary.sizes import KIB, MIB
 from fixtures.vocabulary.steps import (
+    AddDrive,
+    AddImage,
     CancelJob,
     CompleteJob,
+    ExpectImage,
     FinalizeJob,
+    Inject,
     PauseJob,
     ResumeJob,
     SetSpeed,
@@ -28,9 +32,9 @@ pytestmark = pytest.mark.dialects("stock", "v2", "v3")
 def test_progress(bench: Bench, golden: SnapshotAssertion) -> None:
     """Both families of commands tell the same of a job in each state; its offset only grows (M-21, M-31, M-32, M-44,
     M-50, R-M17)."""
-    bench.add_image("source")
-    bench.add_image("target")
-    bench.tell(Write(0, MIB, Fill(0x11)))
+    bench.do(AddImage("source"))
+    bench.do(AddImage("target"))
+    bench.do(Write(0, MIB, Fill(0x11)))
     story = (
         StartMirror("job", "target", speed=1, auto_finalize=False),
         PauseJob("job"),
@@ -43,7 +47,7 @@ def test_progress(bench: Bench, golden: SnapshotAssertion) -> None:
         FinalizeJob("job"),
     )
     for step in story:
-        bench.tell(step)
+        bench.do(step)
         bench.observe_jobs()
     assert bench.finish("a job in each of its states") == golden
 
@@ -66,19 +70,19 @@ STARTS = {
 def test_drive(bench: Bench, golden: SnapshotAssertion, start: StartMirror, ending: str) -> None:
     """While a mirror runs, a guest's drive is made of its disk, or of a filter that has a name. One that completes
     leaves it the target, which has all that the guest writes from then on (M-22, M-23, M-33, R-M2, R-M19)."""
-    bench.add_image("source")
-    bench.add_drive("guest", "source")
+    bench.do(AddImage("source"))
+    bench.do(AddDrive("guest", "source"))
     if start.command.is_drive:
-        bench.await_image("target", 64 * MIB)
+        bench.do(ExpectImage("target", 64 * MIB))
     else:
-        bench.add_image("target")
-    bench.tell(Write(0, MIB, Fill(0x11), at="guest"), Write(10 * MIB, MIB, Fill(0x11), at="guest"))
+        bench.do(AddImage("target"))
+    bench.do(Write(0, MIB, Fill(0x11), at="guest"), Write(10 * MIB, MIB, Fill(0x11), at="guest"))
     bench.observe_drive("guest")
     if ending == "failed":
-        bench.inject(Fault(Place.READ, after=1))
-    bench.tell(start)
+        bench.do(Inject(Fault(Place.READ, after=1)))
+    bench.do(start)
     bench.observe_drive("guest")
-    bench.tell(Write(2 * MIB, 64 * KIB, Fill(0x22), at="guest"), *ENDINGS[ending])
+    bench.do(Write(2 * MIB, 64 * KIB, Fill(0x22), at="guest"), *ENDINGS[ending])
     bench.observe_drive("guest")
-    bench.tell(Write(3 * MIB, 64 * KIB, Fill(0x33), at="guest"))
+    bench.do(Write(3 * MIB, 64 * KIB, Fill(0x33), at="guest"))
     assert bench.finish(f"a drive under a mirror, {ending}") == golden

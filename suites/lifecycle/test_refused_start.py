@@ -12,10 +12,15 @@ from fixtures.vocabulary.sizes import KIB, MIB
 from fixtures.vocabulary.steps import (
     Abort,
     AddBitmap,
+    AddDrive,
+    AddFilter,
+    AddImage,
     BitmapAt,
     CancelJob,
     CompleteJob,
+    Deactivate,
     ExportBitmap,
+    ReopenReadOnly,
     StartMirror,
     Step,
     Transaction,
@@ -29,24 +34,24 @@ PLAIN = StartMirror("job", "target")
 
 def _disks(bench: Bench) -> None:
     """Open a source over a base, with some data and a bitmap, and a target."""
-    bench.add_image("base")
-    bench.add_image("source", backing="base")
-    bench.add_image("target")
-    bench.tell(AddBitmap("b0", 64 * KIB), Write(MIB - 1, 2, Fill(0x11)))
+    bench.do(AddImage("base"))
+    bench.do(AddImage("source", backing="base"))
+    bench.do(AddImage("target"))
+    bench.do(AddBitmap("b0", 64 * KIB), Write(MIB - 1, 2, Fill(0x11)))
 
 
 def _refused(bench: Bench, *steps: Step) -> None:
     """Give each step, which the model refuses, and see each time that nothing has changed."""
     for step in steps:
-        before = bench.world.state.known_jobs()
-        bench.tell(step)
-        assert bench.world.state.known_jobs() == before
+        before = bench.state.known_jobs()
+        bench.do(step)
+        assert bench.state.known_jobs() == before
         bench.observe("b0")
 
 
 def _then_works(bench: Bench, step: StartMirror = PLAIN) -> None:
     """See that what was refused has left nothing in the way."""
-    bench.tell(step, CancelJob(step.job))
+    bench.do(step, CancelJob(step.job))
     bench.observe("b0")
 
 
@@ -54,25 +59,25 @@ def _then_works(bench: Bench, step: StartMirror = PLAIN) -> None:
 def test_names(bench: Bench, golden: SnapshotAssertion, command: MirrorCommand) -> None:
     """A source that is not there, has no medium or is a part of another disk is none, and neither is such a target
     (M-08, R-M6)."""
-    bench.add_drive("empty")
+    bench.do(AddDrive("empty"))
     _disks(bench)
     is_drive = command.is_drive
     for device in ("nosuch", "empty", "base"):
         _refused(bench, StartMirror("job", "new" if is_drive else "target", device, command=command))
     if not is_drive:
         _refused(bench, StartMirror("job", "nosuch"), StartMirror("job", "empty"))
-    assert not (bench.folder / "new.qcow2").exists()
+    assert not (bench.machine.folder / "new.qcow2").exists()
     _then_works(bench)
     assert bench.finish("sources and targets that are none") == golden
 
 
 def test_no_job_id(bench: Bench, golden: SnapshotAssertion) -> None:
     """A node has no name for a job; a drive has (M-08)."""
-    bench.add_image("source")
-    bench.add_image("guest-disk")
-    bench.add_drive("guest", "guest-disk")
-    bench.add_image("target")
-    bench.tell(Write(0, MIB, Fill(0x11)), Write(MIB, MIB, Fill(0x22), at="guest-disk"))
+    bench.do(AddImage("source"))
+    bench.do(AddImage("guest-disk"))
+    bench.do(AddDrive("guest", "guest-disk"))
+    bench.do(AddImage("target"))
+    bench.do(Write(0, MIB, Fill(0x11)), Write(MIB, MIB, Fill(0x22), at="guest-disk"))
     _refused(bench, StartMirror("job", "target", with_id=False))
     _then_works(bench, StartMirror("guest", "target", "guest-disk", with_id=False))
     assert bench.finish("no job-id") == golden
@@ -81,9 +86,9 @@ def test_no_job_id(bench: Bench, golden: SnapshotAssertion) -> None:
 def test_itself(bench: Bench, golden: SnapshotAssertion) -> None:
     """A disk is not mirrored into itself, through a filter either, nor into what hides a part of it (M-09)."""
     _disks(bench)
-    bench.add_filter("over-base", "base")
+    bench.do(AddFilter("over-base", "base"))
     _refused(bench, StartMirror("job", "source"), StartMirror("job", "over-base"), StartMirror("job", "base"))
-    bench.add_filter("over-source", "source")
+    bench.do(AddFilter("over-source", "source"))
     _refused(bench, StartMirror("job", "source", "over-source"))
     assert bench.finish("targets that are a part of the source") == golden
 
@@ -95,7 +100,7 @@ def test_arguments(bench: Bench, golden: SnapshotAssertion) -> None:
     _refused(bench, StartMirror("job", "target", sync=None), StartMirror("job", "target", buf_size=-1))
     by_drive = StartMirror("job", "new", command=MirrorCommand.DRIVE, replaces="source", named_target=False)
     _refused(bench, StartMirror("job", "new", command=MirrorCommand.DRIVE, sync=None), by_drive)
-    assert not (bench.folder / "new.qcow2").exists()
+    assert not (bench.machine.folder / "new.qcow2").exists()
     _then_works(bench)
     assert bench.finish("arguments that are missing or bad") == golden
 
@@ -103,8 +108,8 @@ def test_arguments(bench: Bench, golden: SnapshotAssertion) -> None:
 def test_target_in_use(bench: Bench, golden: SnapshotAssertion) -> None:
     """A target that somebody else writes, or that is a backing file, is not taken (M-18, M-20, R-M6)."""
     _disks(bench)
-    bench.add_image("other")
-    bench.tell(AddBitmap("b1", 64 * KIB, node="target"), ExportBitmap("b1", node="target"))
+    bench.do(AddImage("other"))
+    bench.do(AddBitmap("b1", 64 * KIB, node="target"), ExportBitmap("b1", node="target"))
     _refused(bench, PLAIN, StartMirror("job", "base", "other"))
     bench.observe(BitmapAt("target", "b1"))
     assert bench.finish("targets that others use") == golden
@@ -113,7 +118,7 @@ def test_target_in_use(bench: Bench, golden: SnapshotAssertion) -> None:
 def test_read_only_target(bench: Bench, golden: SnapshotAssertion) -> None:
     """A target that cannot be written is refused (M-18)."""
     _disks(bench)
-    bench.reopen_read_only("target")
+    bench.do(ReopenReadOnly("target"))
     _refused(bench, PLAIN)
     assert bench.finish("a read-only target") == golden
 
@@ -123,7 +128,7 @@ def test_read_only_target(bench: Bench, golden: SnapshotAssertion) -> None:
 def test_inactive(bench: Bench, golden: SnapshotAssertion, node: str) -> None:
     """What is inactive can be neither mirrored nor written to (M-19)."""
     _disks(bench)
-    bench.deactivate(node)
+    bench.do(Deactivate(node))
     _refused(bench, PLAIN)
     assert bench.finish(f"{node} is inactive") == golden
 
@@ -131,12 +136,12 @@ def test_inactive(bench: Bench, golden: SnapshotAssertion, node: str) -> None:
 def test_second_job(bench: Bench, golden: SnapshotAssertion) -> None:
     """No node of a mirror is the source or target of another one (M-20)."""
     _disks(bench)
-    bench.add_image("other")
-    bench.tell(PLAIN)
+    bench.do(AddImage("other"))
+    bench.do(PLAIN)
     for node in ("source", "filter", "target"):
         to_other, from_other = StartMirror("two", "other", node), StartMirror("two", node, "other", filter_node="f2")
         _refused(bench, to_other, from_other)
-    bench.tell(CompleteJob("job"))
+    bench.do(CompleteJob("job"))
     assert bench.finish("a second mirror of what one uses") == golden
 
 

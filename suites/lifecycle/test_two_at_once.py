@@ -11,6 +11,7 @@ from fixtures.vocabulary.patterns import Fill
 from fixtures.vocabulary.sizes import KIB, MIB
 from fixtures.vocabulary.steps import (
     AddBitmap,
+    AddImage,
     BitmapAt,
     CancelJob,
     CompleteJob,
@@ -27,16 +28,16 @@ pytestmark = pytest.mark.dialects("stock", "v2", "v3")
 def test_independent(bench: Bench, golden: SnapshotAssertion, copy_mode: CopyMode) -> None:
     """Two mirrors know nothing of each other: one goes on while the other rests, and after it (M-51)."""
     for node in ("source", "target", "other", "other-target"):
-        bench.add_image(node)
+        bench.do(AddImage(node))
     at_other = BitmapAt("other", "b0")
-    bench.tell(AddBitmap("b0", 64 * KIB), AddBitmap("b0", 64 * KIB, node="other"))
-    bench.tell(Write(0, MIB, Fill(0x11)), Write(MIB, MIB, Fill(0x22), at="other"))
-    bench.tell(StartMirror("one", "target"))
-    bench.tell(StartMirror("two", "other-target", "other", copy_mode=copy_mode, filter_node="other-filter"))
+    bench.do(AddBitmap("b0", 64 * KIB), AddBitmap("b0", 64 * KIB, node="other"))
+    bench.do(Write(0, MIB, Fill(0x11)), Write(MIB, MIB, Fill(0x22), at="other"))
+    bench.do(StartMirror("one", "target"))
+    bench.do(StartMirror("two", "other-target", "other", copy_mode=copy_mode, filter_node="other-filter"))
     bench.observe_jobs()
-    bench.tell(PauseJob("one"), Write(2 * MIB, 512, Fill(0x33), at="filter"))
-    bench.tell(Write(3 * MIB, 512, Fill(0x44), at="other-filter"), CompleteJob("two"))
+    bench.do(PauseJob("one"), Write(2 * MIB, 512, Fill(0x33), at="filter"))
+    bench.do(Write(3 * MIB, 512, Fill(0x44), at="other-filter"), CompleteJob("two"))
     bench.observe("b0", at_other)
-    bench.tell(ResumeJob("one"), Write(4 * MIB, 512, Fill(0x55), at="filter"), CancelJob("one"))
+    bench.do(ResumeJob("one"), Write(4 * MIB, 512, Fill(0x55), at="filter"), CancelJob("one"))
     bench.observe("b0", at_other)
     assert bench.finish(f"two mirrors, the second {copy_mode}") == golden

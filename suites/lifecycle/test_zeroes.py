@@ -8,7 +8,7 @@ from fixtures.bench import Bench
 from fixtures.vocabulary.enums import CopyMode, DetectZeroes, Discard, Format, MirrorCommand
 from fixtures.vocabulary.patterns import ZEROES, Fill
 from fixtures.vocabulary.sizes import KIB, MIB
-from fixtures.vocabulary.steps import CancelJob, IoKind, StartMirror, Write
+from fixtures.vocabulary.steps import AddImage, CancelJob, CloseImage, IoKind, StartMirror, Write
 
 pytestmark = pytest.mark.dialects("stock", "v2", "v3")
 
@@ -18,17 +18,17 @@ both_formats = pytest.mark.parametrize("image_format", [Format.QCOW2, Format.RAW
 
 def _disks(bench: Bench, image_format: Format, detect: DetectZeroes = DetectZeroes.OFF) -> None:
     """Open a source with data, zeroes that were written as data, zeroes as such and holes; and a target without any."""
-    bench.add_image("source", SIZE, discard=Discard.UNMAP)
-    bench.add_image("target", SIZE, image_format, discard=Discard.UNMAP, detect_zeroes=detect)
-    bench.tell(Write(0, MIB, Fill(0x11)), Write(MIB, MIB, ZEROES), Write(2 * MIB, MIB, kind=IoKind.ZEROES))
-    bench.tell(Write(8 * MIB + 512, 200 * KIB, Fill(0x11)), Write(8 * MIB + 64 * KIB, 64 * KIB, ZEROES))
-    bench.tell(Write(0, SIZE, Fill(0xFF), at="target"))
+    bench.do(AddImage("source", SIZE, discard=Discard.UNMAP))
+    bench.do(AddImage("target", SIZE, image_format, discard=Discard.UNMAP, detect_zeroes=detect))
+    bench.do(Write(0, MIB, Fill(0x11)), Write(MIB, MIB, ZEROES), Write(2 * MIB, MIB, kind=IoKind.ZEROES))
+    bench.do(Write(8 * MIB + 512, 200 * KIB, Fill(0x11)), Write(8 * MIB + 64 * KIB, 64 * KIB, ZEROES))
+    bench.do(Write(0, SIZE, Fill(0xFF), at="target"))
 
 
 def _late(bench: Bench) -> None:
     """Write zeroes over data, in both ways, and data over zeroes; then end."""
-    bench.tell(Write(4 * KIB, 300 * KIB, ZEROES, at="filter"), Write(MIB + 512, 512, Fill(0x22), at="filter"))
-    bench.tell(Write(512 * KIB, 100 * KIB, kind=IoKind.ZEROES, at="filter"), CancelJob("job"))
+    bench.do(Write(4 * KIB, 300 * KIB, ZEROES, at="filter"), Write(MIB + 512, 512, Fill(0x22), at="filter"))
+    bench.do(Write(512 * KIB, 100 * KIB, kind=IoKind.ZEROES, at="filter"), CancelJob("job"))
 
 
 @both_formats
@@ -36,9 +36,9 @@ def _late(bench: Bench) -> None:
 def test_unmap(bench: Bench, unmap: bool | None, image_format: Format) -> None:
     """drive-mirror's target is the same with unmap and without (M-14, R-M16)."""
     _disks(bench, image_format)
-    bench.close_image("target")
+    bench.do(CloseImage("target"))
     existing = MirrorCommand.DRIVE_EXISTING
-    bench.tell(StartMirror("job", "target", command=existing, target_format=image_format, unmap=unmap))
+    bench.do(StartMirror("job", "target", command=existing, target_format=image_format, unmap=unmap))
     _late(bench)
     bench.finish(f"unmap={unmap}, {image_format}")
 
@@ -49,6 +49,6 @@ def test_unmap(bench: Bench, unmap: bool | None, image_format: Format) -> None:
 def test_detected(bench: Bench, detect: DetectZeroes, copy_mode: CopyMode, image_format: Format) -> None:
     """A target that detects zeroes, and may discard what holds them, is the same (M-14)."""
     _disks(bench, image_format, detect)
-    bench.tell(StartMirror("job", "target", copy_mode=copy_mode))
+    bench.do(StartMirror("job", "target", copy_mode=copy_mode))
     _late(bench)
     bench.finish(f"detect-zeroes={detect}, {copy_mode}, {image_format}")

@@ -7,7 +7,7 @@ from dataclasses import fields
 
 import pytest
 
-from fixtures.bench.dry import DryBench
+from fixtures.bench import Rehearsal
 from fixtures.driver.faults import blkdebug
 from fixtures.host.folders import GOLDEN
 from fixtures.model.rules import questions
@@ -53,7 +53,7 @@ def _behaviours(dialect: Dialect) -> dict[str, str]:
     """Tell all cases to the model; those with a behaviour of one name must read the same."""
     found: dict[str, str] = {}
     for case in error_cases() + deep_cases():
-        bench = DryBench(dialect)
+        bench = Rehearsal(dialect)
         story = ErrorStory(bench, case)
         story.tell()
         for chapter in story.chapters:
@@ -62,7 +62,7 @@ def _behaviours(dialect: Dialect) -> dict[str, str]:
     return found
 
 
-def _know_the_target(bench: DryBench) -> None:
+def _know_the_target(bench: Rehearsal) -> None:
     """When a mirror has succeeded, nothing is left of which the model does not know what the target holds."""
     world = bench.world
     if list(world.state.jobs.values())[-1].completed and not isinstance(world.state.images["source"], Void):

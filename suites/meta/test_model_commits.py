@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from fixtures.model.rules import commits
-from fixtures.model.rules.commits import CommitEnd
 from fixtures.model.state.bitmap import Bitmap
 from fixtures.model.state.content import Image
 from fixtures.model.state.state import State
@@ -13,10 +12,12 @@ from fixtures.model.world import World
 from fixtures.vocabulary.enums import Dialect
 from fixtures.vocabulary.patterns import ZEROES, Fill
 from fixtures.vocabulary.sizes import KIB
-from fixtures.vocabulary.steps import AddBitmap, Write
+from fixtures.vocabulary.steps import AddBitmap, CancelJob, CompleteJob, StartCommit, Write
 
 ONES, TWOS = Fill(1), Fill(2)
 CLUSTER = 64 * KIB
+
+ACTIVE = StartCommit("top", "source", "top", filter_node="filter")
 
 
 @pytest.fixture(name="world")
@@ -49,27 +50,26 @@ def test_the_layer_above_lies_over_the_base_then(world: World) -> None:
 
 def test_an_active_commit_copies_segments(world: World) -> None:
     """It is a mirror: of a cluster of 4 KiB it copies the whole segment of 64 KiB, of all layers above the base."""
-    commits.begin_active(world.state, "top", "source")
+    world.apply(ACTIVE)
     assert world.state.bitmaps_on("source")["b"].dirty == {*range(16, 32), *range(48, 64)}
 
 
 def test_what_is_written_meanwhile_is_recorded_at_the_end(world: World) -> None:
     """The job catches up before it completes."""
-    commits.begin_active(world.state, "top", "source")
+    world.apply(ACTIVE)
     world.apply(Write(0, 1, ONES, at="top"))
-    commits.end_active(world.state, "top", "source", CommitEnd.COMPLETE, was_readonly=False)
+    world.apply(CompleteJob("commit"))
     assert world.state.bitmaps_on("source")["b"].dirty >= set(range(16))
 
 
-@pytest.mark.parametrize(("end", "readonly"), [(CommitEnd.COMPLETE, False), (CommitEnd.FORCE, True)])
-def test_a_read_only_base(world: World, end: CommitEnd, readonly: bool) -> None:
+@pytest.mark.parametrize(("end", "readonly"), [(CompleteJob("commit"), False), (CancelJob("commit", force=True), True)])
+def test_a_read_only_base(world: World, end: CompleteJob | CancelJob, readonly: bool) -> None:
     """It becomes the disk that is written, unless the commit is cancelled by force: then it is as it was."""
     bitmap = world.state.bitmaps_on("source")["b"]
     bitmap.persistent = bitmap.stored = bitmap.readonly = True
-    was_readonly = commits.is_readonly(world.state, "source")
-    commits.begin_active(world.state, "top", "source")
+    world.apply(ACTIVE)
     assert not bitmap.readonly
-    commits.end_active(world.state, "top", "source", end, was_readonly)
+    world.apply(end)
     assert bitmap.readonly is readonly
 
 
@@ -79,6 +79,6 @@ def test_an_inconsistent_bitmap_fails_a_commit_that_must_grow_the_base(world: Wo
         "b", 4 * CLUSTER, 4 * KIB, persistent=True, stored=True, inconsistent=True
     )
     world.state.images["top"].size += CLUSTER
-    events = commits.begin_active(world.state, "top", "source")
+    events = world.apply(ACTIVE)["commit"]
     assert "aborting" in [event.name for event in events]
     assert (world.state.images["source"].size, world.state.bitmaps_on("source")["b"].dirty) == (4 * CLUSTER, set())

@@ -20,6 +20,7 @@ from fixtures.vocabulary.steps import (
     CompleteJob,
     FinalizeJob,
     MergeBitmaps,
+    Quit,
     RemoveBitmap,
     ResumeJob,
     StartMirror,
@@ -169,7 +170,7 @@ class Story(RuleBasedStateMachine):
     @rule(data=st.data())
     def restart(self, data: st.DataObject) -> None:
         """QEMU quits, whatever runs; only the persistent bitmap is there afterwards."""
-        self.world.quit()
+        self.world.apply(Quit())
         self.answer(data)
         restarts.restart(self.world.state)
         assert list(self.world.state.bitmaps_on("source")) == ["b0"]

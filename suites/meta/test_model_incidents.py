@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from fixtures.model.rules import orders, restarts
-from fixtures.model.rules.disks import copy_out_of_band
 from fixtures.model.state.bitmap import Bitmap
 from fixtures.model.state.content import UNKNOWN, Image, first_difference
 from fixtures.model.state.state import State
@@ -13,7 +12,7 @@ from fixtures.model.world import World
 from fixtures.vocabulary.enums import Dialect
 from fixtures.vocabulary.faults import Errno, Fault, Place
 from fixtures.vocabulary.patterns import Fill
-from fixtures.vocabulary.steps import CancelJob, StartMirror, Write
+from fixtures.vocabulary.steps import CancelJob, CopyRange, StartMirror, Write
 from suites.meta.test_model_world import pattern_at, told
 
 START = StartMirror("job", "target", bitmap="b0")
@@ -45,7 +44,7 @@ def test_nobody_knows_the_target_of_a_mirror_that_was_killed(world: World) -> No
 
 def test_a_copy_of_a_part_leaves_the_rest(world: World) -> None:
     """Out of band, only the range that is copied becomes the source's."""
-    copy_out_of_band(world.state, "source", "target", 0, 8)
+    world.apply(CopyRange("target", 0, 8))
     assert first_difference(world.state.images["source"], world.state.images["target"]) == 8
 
 

@@ -49,7 +49,7 @@ def test_cancelled(world: World, step: CancelJob) -> None:
 def test_no_longer(world: World) -> None:
     """With another user of the node the job fails, QEMU complains and the node stays."""
     world.state.graph.over["other"] = ("two",)
-    events = world.apply(CompleteJob("job"))
+    events = world.apply(CompleteJob("job"))["job"]
     assert [str(event) for event in events][2:4] == ["aborting", "COMPLETED(Operation not permitted)"]
     assert (_holds(world), world.state.jobs["job"].completed) == (["one", "two"], False)
     assert world.state.complaints[0].startswith("Can no longer replace 'two' by 'target'")

@@ -15,7 +15,7 @@ from fixtures.vocabulary.events import JobEvent
 from fixtures.vocabulary.faults import Fault, Place
 from fixtures.vocabulary.patterns import Fill, Pattern
 from fixtures.vocabulary.sizes import KIB
-from fixtures.vocabulary.steps import CancelJob, CompleteJob, DismissJob, FinalizeJob, JobStep, StartMirror, Write
+from fixtures.vocabulary.steps import CancelJob, CompleteJob, DismissJob, FinalizeJob, JobStep, Quit, StartMirror, Write
 
 SIZE = 100
 ONES, TWOS = Fill(1), Fill(2)
@@ -33,7 +33,7 @@ def world() -> World:
 
 def told(world: World, *steps: JobStep) -> str:
     """Do steps and return the names of the events of the last one."""
-    events = [world.apply(step) for step in steps][-1]
+    events = [world.apply(step)[step.job] for step in steps][-1]
     return " ".join(map(str, events))
 
 
@@ -44,20 +44,20 @@ def pattern_at(world: World, image: str, at: int) -> Pattern:
 
 def test_a_start_tells_how_much_was_dirty(world: World) -> None:
     """READY carries the bytes of the dirty segments, the last of which ends with the disk."""
-    events = world.apply(StartMirror("job", "target", bitmap="b0"))
+    events = world.apply(StartMirror("job", "target", bitmap="b0"))["job"]
     assert events == (JobEvent("created"), JobEvent("running"), JobEvent("ready"), JobEvent("READY", 8 + 16 + 4))
     assert world.state.nodes() == {"source", "target", "filter"}
 
 
 def test_nothing_is_promised_of_the_length_without_a_bitmap(world: World) -> None:
     """A job of its own counts what QEMU likes."""
-    assert world.apply(StartMirror("job", "target"))[-1] == JobEvent("READY")
+    assert world.apply(StartMirror("job", "target"))["job"][-1] == JobEvent("READY")
 
 
 def test_nothing_is_promised_of_the_length_while_the_guest_writes(world: World) -> None:
     """A request in flight may be counted or not."""
     world.state.restless = True
-    assert world.apply(StartMirror("job", "target", bitmap="b0"))[-1] == JobEvent("READY")
+    assert world.apply(StartMirror("job", "target", bitmap="b0"))["job"][-1] == JobEvent("READY")
 
 
 SUCCESS, FORCED = "waiting pending COMPLETED concluded null", "aborting CANCELLED concluded null"
@@ -138,7 +138,7 @@ def test_what_a_parallel_mirror_copied_is_asked(world: World) -> None:
     found = [pattern_at(world, "target", at) for at in (0, 24, 31, 32, 96, 99)]
     assert [pattern is UNKNOWN for pattern in found] == [False, True, True, False, True, True]
     assert (found[0], found[3]) == (ONES, ONES)
-    assert not world.apply(StartMirror("again", "target", bitmap="b0"))[-1].repeats
+    assert not world.apply(StartMirror("again", "target", bitmap="b0"))["again"][-1].repeats
     assert not bitmap.learned
 
 
@@ -187,7 +187,7 @@ def test_the_sync_mode_says_what_is_copied_first(sync: SyncMode, dirty: int) -> 
 def test_quitting_cancels_what_runs(world: World) -> None:
     """A QEMU that quits ends its jobs by force."""
     world.apply(StartMirror("job", "target", bitmap="b0"))
-    assert {job: " ".join(map(str, events)) for job, events in world.quit().items()} == {"job": FORCED}
+    assert {job: " ".join(map(str, events)) for job, events in world.apply(Quit()).items()} == {"job": FORCED}
     assert world.state.nodes() == {"source", "target"}
 
 

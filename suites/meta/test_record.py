@@ -24,8 +24,8 @@ def test_axes(bench, size, held, step):
     bench.finish("done")
 
 def test_crash(bench):
-    os.kill(bench.qemu._process.pid, signal.SIGSEGV)
-    bench.quit()
+    os.kill(bench.machine.qemu._process.pid, signal.SIGSEGV)
+    bench.observe()
 
 def test_hang(bench):
     raise DeadlinePassed("nothing came")

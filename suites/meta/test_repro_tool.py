@@ -25,7 +25,7 @@ def test_many(bench, number):
     bench.finish("done")
 
 def test_failing(bench):
-    bench.qemu.monitor.command("query-jobs")
+    bench.machine.qemu.monitor.command("query-jobs")
     raise ValueError("what went wrong")
 
 @pytest.mark.dialects("v3")
@@ -36,7 +36,7 @@ def test_skipped(bench):
     pytest.skip("no such command")
 
 def test_beyond(bench):
-    bench.qemu.monitor.command("stop")
+    bench.machine.qemu.monitor.command("stop")
     journal.note(journal.OutOfReach("flies to the moon"))
     bench.finish("done")
 

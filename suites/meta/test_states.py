@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pytest
 
-from fixtures.bench.dry import DryBench
+from fixtures.bench import Rehearsal
 from fixtures.host.folders import GOLDEN
 from fixtures.model.refusal import Refusal
 from fixtures.model.rules.verbs import NEXT, PASSING, TAKES, Verb, check_state
@@ -52,7 +52,7 @@ def test_every_state_can_be_left_but_the_last() -> None:
 
 
 def _statuses(cell: Cell) -> list[str]:
-    bench = DryBench(Dialect.V3)
+    bench = Rehearsal(Dialect.V3)
     tell(bench, cell)
     words = [word for line in bench.transcript.lines if isinstance(line, Events) for word in line.facts]
     return [word for word in words if word in list(JobState)]

@@ -15,7 +15,21 @@ from fixtures.model.rules.power_loss import IN_USE, Entry, InFile, in_file
 from fixtures.subject.subject import Subject
 from fixtures.vocabulary.patterns import Positional
 from fixtures.vocabulary.sizes import KIB, MIB
-from fixtures.vocabulary.steps import AddBitmap, CancelJob, CompleteJob, Flush, StartMirror, Write
+from fixtures.vocabulary.steps import (
+    AddBitmap,
+    AddImage,
+    Boot,
+    CancelJob,
+    CloseNode,
+    CompleteJob,
+    Crash,
+    Flush,
+    OpenNode,
+    Quit,
+    Restart,
+    StartMirror,
+    Write,
+)
 
 pytestmark = pytest.mark.dialects("v2", "v3")
 
@@ -31,28 +45,28 @@ class ProcessEnd(StrEnum):
 
 
 def _before(bench: Bench) -> None:
-    bench.tell(Flush())
+    bench.do(Flush())
 
 
 def _running(bench: Bench) -> None:
-    bench.tell(StartMirror("job", "target", bitmap="b0", speed=1))
+    bench.do(StartMirror("job", "target", bitmap="b0", speed=1))
 
 
 def _ready(bench: Bench) -> None:
-    bench.tell(StartMirror("job", "target", bitmap="b0"))
-    bench.tell(Write(3 * MIB, 100 * KIB, Positional(3), at="filter"), Flush())
+    bench.do(StartMirror("job", "target", bitmap="b0"))
+    bench.do(Write(3 * MIB, 100 * KIB, Positional(3), at="filter"), Flush())
 
 
 def _pending(bench: Bench) -> None:
-    bench.tell(StartMirror("job", "target", bitmap="b0", auto_finalize=False), CompleteJob("job"))
+    bench.do(StartMirror("job", "target", bitmap="b0", auto_finalize=False), CompleteJob("job"))
 
 
 def _completed(bench: Bench) -> None:
-    bench.tell(StartMirror("job", "target", bitmap="b0"), CompleteJob("job"))
+    bench.do(StartMirror("job", "target", bitmap="b0"), CompleteJob("job"))
 
 
 def _cancelled(bench: Bench) -> None:
-    bench.tell(StartMirror("job", "target", bitmap="b0", speed=1), CancelJob("job", force=True))
+    bench.do(StartMirror("job", "target", bitmap="b0", speed=1), CancelJob("job", force=True))
 
 
 PHASES: dict[str, Callable[[Bench], None]] = {
@@ -67,27 +81,31 @@ PHASES: dict[str, Callable[[Bench], None]] = {
 
 def _disk(bench: Bench) -> None:
     """Give a disk with a working bitmap and a bystander, both loaded from the file, and a bitmap that is new."""
-    bench.add_image("source", SIZE)
-    bench.add_image("target", SIZE)
-    bench.tell(AddBitmap("b0", 64 * KIB, persistent=True), AddBitmap("bystander", persistent=True))
-    bench.tell(Write(0, 300 * KIB, Positional(1)))
-    bench.restart()
-    bench.tell(AddBitmap("new", 8 * KIB, persistent=True, disabled=True))
-    bench.tell(Write(MIB, 200 * KIB, Positional(2)), Write(SIZE - KIB, KIB, Positional(4)), Flush())
+    bench.do(AddImage("source", SIZE))
+    bench.do(AddImage("target", SIZE))
+    bench.do(AddBitmap("b0", 64 * KIB, persistent=True), AddBitmap("bystander", persistent=True))
+    bench.do(Write(0, 300 * KIB, Positional(1)))
+    bench.do(Restart())
+    bench.do(AddBitmap("new", 8 * KIB, persistent=True, disabled=True))
+    bench.do(Write(MIB, 200 * KIB, Positional(2)), Write(SIZE - KIB, KIB, Positional(4)), Flush())
+
+
+def _ro(read_only: bool) -> tuple[str, ...]:
+    return ("source",) if read_only else ()
 
 
 def _end(bench: Bench, ending: ProcessEnd, read_only: bool) -> None:
     if ending is ProcessEnd.SIGKILL:
-        bench.crash(flush=False, read_only=read_only)
+        bench.do(Crash(flush=False, read_only=_ro(read_only)))
         return
-    bench.quit(sigterm=ending is ProcessEnd.SIGTERM)
-    bench.boot_again(read_only=read_only)
+    bench.do(Quit(sigterm=ending is ProcessEnd.SIGTERM))
+    bench.do(Boot(read_only=_ro(read_only)))
 
 
 def _compare_file(bench: Bench, subject: Subject, is_open: bool) -> None:
     """Compare what the file says of bitmaps, to our reader and to qemu-img, with what the model says that it must."""
-    image = bench.files.path("source")
-    promised = {name: in_file(bitmap, is_open) for name, bitmap in bench.world.state.bitmaps_on("source").items()}
+    image = bench.machine.files.path("source")
+    promised = {name: in_file(bitmap, is_open) for name, bitmap in bench.state.bitmaps_on("source").items()}
     promised = {name: one for name, one in promised.items() if one.entry is not Entry.ABSENT}
     stored = read_bitmaps(Memory(image.read_bytes()))
     found = {
@@ -116,8 +134,8 @@ def test_next_process(bench: Bench, subject: Subject, phase: str, ending: Proces
     _end(bench, ending, read_only)
     _compare_file(bench, subject, is_open=not read_only)
     if phase == "ready":
-        bench.observe_as_client(read_only)
-    bench.quit()
+        bench.observe_as_client()
+    bench.do(Quit())
     _compare_file(bench, subject, is_open=False)
     bench.finish("an end in the middle of it all")
 
@@ -128,8 +146,8 @@ def test_same_process(bench: Bench, subject: Subject, phase: str, read_only: boo
     """blockdev-del stores the bitmaps and blockdev-add loads them, just as two processes do (B-60, R-B14)."""
     _disk(bench)
     PHASES[phase](bench)
-    bench.close_node()
+    bench.do(CloseNode())
     _compare_file(bench, subject, is_open=False)
-    bench.open_node(read_only=read_only)
+    bench.do(OpenNode(read_only=read_only))
     _compare_file(bench, subject, is_open=not read_only)
     bench.finish("a node closed and opened again")

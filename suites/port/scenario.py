@@ -12,10 +12,12 @@ from fixtures.vocabulary.patterns import Fill
 from fixtures.vocabulary.sizes import KIB, MIB
 from fixtures.vocabulary.steps import (
     AddBitmap,
+    AddImage,
     CancelJob,
     ClearBitmap,
     CompleteJob,
     FinalizeJob,
+    Inject,
     MergeBitmaps,
     RemoveBitmap,
     StartMirror,
@@ -80,36 +82,37 @@ class Scenario:
 
     def begin(self) -> None:
         """Give the disk its first content, copy it whole, and start tracking."""
-        self.bench.add_image("source", SIZE)
-        self.bench.tell(*GROUPS[0])
+        self.bench.do(AddImage("source", SIZE))
+        self.bench.do(*GROUPS[0])
         self.reference(0)
-        self.bench.tell(AddBitmap("b0", GRANULARITY))
+        self.bench.do(AddBitmap("b0", GRANULARITY))
         self.bench.observe("b0")
 
     def reference(self, number: int) -> None:
         """Copy the whole disk to ``ref<number>`` and leave the disk where it is."""
         node = f"ref{number}"
         with self.bench.aside(f"full mirror of source to {node}"):
-            if node not in self.bench.world.state.images:
-                self.bench.add_image(node, SIZE)
-            self.bench.tell(StartMirror("full", node), CancelJob("full"))
+            if node not in self.bench.state.images:
+                self.bench.do(AddImage(node, SIZE))
+            self.bench.do(StartMirror("full", node), CancelJob("full"))
 
     def incremental(
         self, number: int, base: str, fails: FirstFailure = FirstFailure.NONE, during: Sequence[Write] = ()
     ) -> None:
         """Mirror to ``test<number>`` what b0 holds, the way backup's bitmap sync mode would treat b0."""
         target = f"test{number}"
-        self.bench.add_image(target, SIZE, cluster=self.variant.cluster, backing=base if self.variant.backed else None)
+        backing = base if self.variant.backed else None
+        self.bench.do(AddImage(target, SIZE, cluster=self.variant.cluster, backing=backing))
         passed = "b0" if self.mode is BitmapSync.ALWAYS else self._copy_of_b0()
         self._mirror(target, passed, fails, during)
         if self.mode is BitmapSync.ON_SUCCESS and fails is FirstFailure.NONE:
-            self.bench.tell(ClearBitmap("b0"), MergeBitmaps("b0", (passed,)))
+            self.bench.do(ClearBitmap("b0"), MergeBitmaps("b0", (passed,)))
         if passed != "b0":
-            self.bench.tell(RemoveBitmap(passed))
+            self.bench.do(RemoveBitmap(passed))
         self.bench.observe("b0")
 
     def _copy_of_b0(self) -> str:
-        self.bench.tell(AddBitmap("copy", GRANULARITY), MergeBitmaps("copy", ("b0",)))
+        self.bench.do(AddBitmap("copy", GRANULARITY), MergeBitmaps("copy", ("b0",)))
         return "copy"
 
     def _mirror(self, target: str, bitmap: str, fails: FirstFailure, during: Sequence[Write]) -> None:
@@ -122,11 +125,11 @@ class Scenario:
             auto_finalize=False,
         )
         if fails is FirstFailure.INTERMEDIATE:
-            self.bench.inject(MID_WAY)
-            self.bench.tell(start)
+            self.bench.do(Inject(MID_WAY))
+            self.bench.do(start)
             return
-        self.bench.tell(start)
+        self.bench.do(start)
         self.bench.observe(bitmap)
-        self.bench.tell(*during, CompleteJob("job"))
+        self.bench.do(*during, CompleteJob("job"))
         self.bench.observe(bitmap)
-        self.bench.tell(CancelJob("job", force=True) if fails is FirstFailure.SIMULATED else FinalizeJob("job"))
+        self.bench.do(CancelJob("job", force=True) if fails is FirstFailure.SIMULATED else FinalizeJob("job"))

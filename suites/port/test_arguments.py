@@ -9,7 +9,7 @@ from fixtures.bench import Bench
 from fixtures.vocabulary.enums import SyncMode
 from fixtures.vocabulary.patterns import Fill
 from fixtures.vocabulary.sizes import KIB
-from fixtures.vocabulary.steps import AddBitmap, CancelJob, StartMirror, Write
+from fixtures.vocabulary.steps import AddBitmap, AddImage, CancelJob, StartMirror, Write
 
 pytestmark = pytest.mark.dialects("stock", "v2", "v3")
 feature = pytest.mark.dialects("v2", "v3")
@@ -20,18 +20,18 @@ GRANULARITIES = {"default": None, "zero": 0, "32K": 32 * KIB, "below-range": 256
 
 def _disk_with_delta(bench: Bench) -> None:
     """Open a source over a base, with a bitmap that holds one segment, and an empty target."""
-    bench.add_image("base")
-    bench.add_image("source", backing="base")
-    bench.add_image("target")
-    bench.tell(Write(0, 64 * KIB, Fill(0x11)), AddBitmap("b0", 64 * KIB), Write(64 * KIB, 512, Fill(0x22)))
+    bench.do(AddImage("base"))
+    bench.do(AddImage("source", backing="base"))
+    bench.do(AddImage("target"))
+    bench.do(Write(0, 64 * KIB, Fill(0x11)), AddBitmap("b0", 64 * KIB), Write(64 * KIB, 512, Fill(0x22)))
 
 
 def _start(bench: Bench, step: StartMirror) -> None:
     """Try to start a mirror; if that works, let it end gracefully; show what became of the bitmap."""
     bench.observe("b0")
-    bench.tell(step)
-    if bench.world.state.active_jobs():
-        bench.tell(CancelJob(step.job))
+    bench.do(step)
+    if bench.state.active_jobs():
+        bench.do(CancelJob(step.job))
     bench.observe("b0")
 
 
@@ -60,6 +60,6 @@ def test_bitmap_and_granularity(bench: Bench, golden: SnapshotAssertion, granula
 def test_small_granularity(bench: Bench, golden: SnapshotAssertion, backed: bool) -> None:
     """Segments smaller than the target's clusters are refused; in v3 only without a backing file (X-06)."""
     _disk_with_delta(bench)
-    bench.add_image("large-clusters", cluster=128 * KIB, backing="base" if backed else None)
+    bench.do(AddImage("large-clusters", cluster=128 * KIB, backing="base" if backed else None))
     _start(bench, StartMirror("job", "large-clusters", bitmap="b0"))
     assert bench.finish("segments of 64K, clusters of 128K in the target") == golden

@@ -12,10 +12,14 @@ from fixtures.vocabulary.patterns import Fill
 from fixtures.vocabulary.sizes import KIB
 from fixtures.vocabulary.steps import (
     AddBitmap,
+    AddImage,
     CancelJob,
+    Crash,
     DisableBitmap,
     EnableBitmap,
     ExportBitmap,
+    ReopenReadOnly,
+    Restart,
     StartMirror,
     Write,
 )
@@ -24,27 +28,27 @@ pytestmark = pytest.mark.dialects("v2", "v3")
 
 
 def _disable(bench: Bench) -> None:
-    bench.tell(DisableBitmap("b0"))
+    bench.do(DisableBitmap("b0"))
 
 
 def _enable_again(bench: Bench) -> None:
-    bench.tell(DisableBitmap("b0"), EnableBitmap("b0"))
+    bench.do(DisableBitmap("b0"), EnableBitmap("b0"))
 
 
 def _make_busy(bench: Bench) -> None:
-    bench.tell(ExportBitmap("b0"))
+    bench.do(ExportBitmap("b0"))
 
 
 def _make_inconsistent(bench: Bench) -> None:
-    bench.restart()
-    bench.crash()
+    bench.do(Restart())
+    bench.do(Crash())
 
 
 STATES: dict[str, Callable[[Bench], None]] = {
     "disabled": _disable,
     "enabled-again": _enable_again,
     "busy": _make_busy,
-    "read-only": Bench.reopen_read_only,
+    "read-only": lambda bench: bench.do(ReopenReadOnly()),
     "inconsistent": _make_inconsistent,
 }
 
@@ -58,14 +62,14 @@ STATES: dict[str, Callable[[Bench], None]] = {
 )
 def test_state(bench: Bench, golden: SnapshotAssertion, state: str) -> None:
     """A busy, read-only or inconsistent bitmap is refused; a disabled one in v3 only (X-04, X-05, B-42, B-63)."""
-    bench.add_image("source")
-    bench.add_image("target")
-    bench.tell(Write(0, 64 * KIB, Fill(0x11)), AddBitmap("b0", 64 * KIB, persistent=True))
-    bench.tell(Write(64 * KIB, 512, Fill(0x22)))
+    bench.do(AddImage("source"))
+    bench.do(AddImage("target"))
+    bench.do(Write(0, 64 * KIB, Fill(0x11)), AddBitmap("b0", 64 * KIB, persistent=True))
+    bench.do(Write(64 * KIB, 512, Fill(0x22)))
     STATES[state](bench)
     bench.observe("b0")
-    bench.tell(StartMirror("job", "target", bitmap="b0"))
-    if bench.world.state.active_jobs():
-        bench.tell(CancelJob("job"))
+    bench.do(StartMirror("job", "target", bitmap="b0"))
+    if bench.state.active_jobs():
+        bench.do(CancelJob("job"))
     bench.observe("b0")
     assert bench.finish(f"the bitmap is {state}") == golden

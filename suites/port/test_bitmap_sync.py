@@ -8,7 +8,7 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 
 from fixtures.bench import Bench
-from fixtures.vocabulary.steps import RemoveBitmap
+from fixtures.vocabulary.steps import Compare, CompareRebased, Quit, RemoveBitmap
 from suites.parameters.bitmap_modes import BitmapSync, FirstFailure
 from suites.port.scenario import BACKED, DIFF_IMAGES, GROUPS, Scenario
 
@@ -23,7 +23,15 @@ def test_diff_images(bench: Bench, golden: SnapshotAssertion, mode: BitmapSync, 
     """Deltas mirrored into empty images give the disk's history once rebased (X-07, X-08, X-09, X-10, X-11)."""
     _tell(Scenario(bench, mode, failure, DIFF_IMAGES))
     _, first, second, third = _bases(mode, failure)
-    bench.compare_rebased(("test1", first, "ref1"), ("test2", second, "ref2"), ("test3", third, "ref3"))
+    bench.do(
+        CompareRebased(
+            (
+                ("test1", first, "ref1"),
+                ("test2", second, "ref2"),
+                ("test3", third, "ref3"),
+            )
+        )
+    )
     assert bench.finish("deltas in diff images, rebased onto the mirror before them") == golden
 
 
@@ -32,23 +40,23 @@ def test_backed_images(bench: Bench, golden: SnapshotAssertion, mode: BitmapSync
     """With a backing file, clusters may be larger than segments and writes may be blocking (X-06, X-08, M-80)."""
     _tell(Scenario(bench, mode, failure, BACKED))
     for number in (1, 2, 3):
-        bench.compare(f"test{number}", f"ref{number}")
+        bench.do(Compare(f"test{number}", f"ref{number}"))
     assert bench.finish("deltas in images over the mirror before them, clusters twice the granularity") == golden
 
 
 def _tell(story: Scenario) -> None:
     bases = _bases(story.mode, story.failure)
     story.begin()
-    story.bench.tell(*GROUPS[1])
+    story.bench.do(*GROUPS[1])
     story.reference(1)
     story.incremental(1, bases[1], fails=story.failure)
     story.incremental(2, bases[2], during=[replace(write, at="filter") for write in GROUPS[2]])
     story.reference(2)  # not before it, as for a backup: what is written during a mirror belongs to its copy
-    story.bench.tell(*GROUPS[3])
+    story.bench.do(*GROUPS[3])
     story.reference(3)
     story.incremental(3, bases[3])
-    story.bench.tell(RemoveBitmap("b0"))
-    story.bench.quit()
+    story.bench.do(RemoveBitmap("b0"))
+    story.bench.do(Quit())
 
 
 def _bases(mode: BitmapSync, failure: FirstFailure) -> tuple[str, str, str, str]:

@@ -1,6 +1,7 @@
 """A story whose every write to the disk's file is recorded, with what the model promised after each step."""
 
 from __future__ import annotations
+from fixtures.vocabulary.steps import AddImage, Boot, Crash, Quit, ReopenReadOnly, ReopenReadWrite
 
 from fixtures.bench import Bench
 from fixtures.driver.log import writelog
@@ -19,46 +20,45 @@ class Journal:
 
     def __init__(self, bench: Bench, size: int = MIB):
         self._bench = bench
-        bench.files.log_writes("source")
-        bench.add_image("source", size, cluster=CLUSTER)
-        self._before = bench.files.path("source").read_bytes()
+        bench.do(AddImage("source", size, cluster=CLUSTER, log_writes=True))
+        self._before = bench.machine.files.path("source").read_bytes()
         self.moments: list[Moment] = []
         self._note("the first opening", flushed=True)
 
     def tell(self, *steps: Step) -> None:
         """Tell the steps, one by one."""
         for step in steps:
-            self._bench.tell(step)
+            self._bench.do(step)
             self._note(str(step), flushed=isinstance(step, Flush))
 
     def quit(self) -> None:
         """Let QEMU close the image: all is stable then, and its bitmaps are clean."""
-        self._bench.quit()
+        self._bench.do(Quit())
         self._note("quit", is_open=False, flushed=True)
 
     def boot_again(self) -> None:
         """Open the closed image in a new QEMU."""
-        self._bench.boot_again()
+        self._bench.do(Boot())
         self._note("the next opening", loading=True)
 
     def crash(self) -> None:
         """Kill QEMU after a flush; a new one opens what is left."""
-        self._bench.crash()
+        self._bench.do(Crash())
         self._note("a crash and the next opening", flushed=True)
 
     def reopen_read_only(self) -> None:
         """Make the disk read-only, which stores its bitmaps."""
-        self._bench.reopen_read_only()
+        self._bench.do(ReopenReadOnly())
         self._note("reopening read-only", is_open=False, flushed=True)
 
     def reopen_read_write(self) -> None:
         """Make it writable again."""
-        self._bench.reopen_read_write()
+        self._bench.do(ReopenReadWrite())
         self._note("reopening for writing", loading=True)
 
     def log(self) -> WriteLog:
         """Return what was recorded."""
-        return WriteLog(self._bench.files.node("source").log, self._before)
+        return WriteLog(self._bench.machine.files.node("source").log, self._before)
 
     def at(self, done: int) -> str:
         """Return where the story stood when ``done`` entries were in the log."""
@@ -66,8 +66,8 @@ class Journal:
         return f"during {under_way}" if under_way else "after the end"
 
     def _note(self, step: str, is_open: bool = True, flushed: bool = False, loading: bool = False) -> None:
-        done = writelog.done(self._bench.files.node("source").log)
+        done = writelog.done(self._bench.machine.files.node("source").log)
         now = power_loss.moment(
-            self._bench.world.state, "source", step, done, is_open=is_open, flushed=flushed, loading=loading
+            self._bench.state, "source", step, done, is_open=is_open, flushed=flushed, loading=loading
         )
         self.moments.append(now)

@@ -15,6 +15,7 @@ from fixtures.driver.log.journal import off_the_record
 from fixtures.subject.subject import Subject
 from fixtures.vocabulary.enums import CopyMode
 from fixtures.vocabulary.sizes import MIB
+from fixtures.vocabulary.steps import AddImage
 from suites.power_loss import stories
 from suites.power_loss.inspection import faults, faults_for_qemu
 from suites.power_loss.journal import Journal
@@ -65,7 +66,7 @@ def test_bitmaps_of_a_disk(bench: Bench, subject: Subject, folder: Path, story: 
 @pytest.mark.parametrize("copy_mode", CopyMode, ids=str)
 def test_plain_mirror(bench: Bench, subject: Subject, folder: Path, copy_mode: CopyMode, seed: int) -> None:
     """A mirror without a bitmap of its caller leaves persistent bitmaps as safe as they were (R-B14)."""
-    bench.add_image("target", MIB)
+    bench.do(AddImage("target", MIB))
     _survive(bench, subject, folder, seed, lambda journal: stories.mirror(journal, copy_mode, None))
 
 
@@ -74,5 +75,5 @@ def test_plain_mirror(bench: Bench, subject: Subject, folder: Path, copy_mode: C
 @pytest.mark.parametrize("copy_mode", [_slow(mode, quick=CopyMode.WRITE_BLOCKING) for mode in CopyMode], ids=str)
 def test_working_bitmap(bench: Bench, subject: Subject, folder: Path, copy_mode: CopyMode, seed: int) -> None:
     """A mirror's persistent working bitmap is never clean in the file while it works it off (R-B14, X-10)."""
-    bench.add_image("target", MIB, cluster=4096)
+    bench.do(AddImage("target", MIB, cluster=4096))
     _survive(bench, subject, folder, seed, lambda journal: stories.mirror(journal, copy_mode, "b0"))

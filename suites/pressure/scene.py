@@ -10,11 +10,11 @@ import pytest
 
 from fixtures.bench import Bench
 from fixtures.bench.mismatch import Mismatch
-from fixtures.vocabulary.enums import CopyMode, Dialect
+from fixtures.vocabulary.enums import CopyMode, Dialect, Format
 from fixtures.vocabulary.patterns import ZEROES, Positional
 from fixtures.vocabulary.requests import Gate, Stage
 from fixtures.vocabulary.sizes import KIB
-from fixtures.vocabulary.steps import AddBitmap, IoKind, StartMirror, Write
+from fixtures.vocabulary.steps import AddBitmap, AddImage, ConnectGuest, IoKind, StartMirror, Storage, Write
 
 SEGMENT = 64 * KIB
 SEGMENTS = 16
@@ -44,13 +44,15 @@ def write(start: int, end: int, tag: int, kind: IoKind = IoKind.WRITE) -> Write:
 
 def prepare(bench: Bench) -> None:
     """Let both disks hold the same but for segments 1 and LAST, which are dirty in ``b0``."""
-    bench.add_disks(SEGMENTS * SEGMENT)
+    bench.do(
+        AddImage("source", SEGMENTS * SEGMENT, Format.RAW, storage=Storage.HELD),
+        AddImage("target", SEGMENTS * SEGMENT, Format.RAW, storage=Storage.HELD),
+        ConnectGuest(),
+    )
     with bench.aside("both disks hold the same, then segments 1 and 15 of the source are written"):
-        bench.tell(
-            Write(0, SEGMENTS * SEGMENT, Positional(1)), Write(0, SEGMENTS * SEGMENT, Positional(1), at="target")
-        )
-        bench.tell(AddBitmap("b0", SEGMENT))
-        bench.tell(write(SEGMENT, 2 * SEGMENT, 2), write(LAST * SEGMENT, SEGMENTS * SEGMENT, 3))
+        bench.do(Write(0, SEGMENTS * SEGMENT, Positional(1)), Write(0, SEGMENTS * SEGMENT, Positional(1), at="target"))
+        bench.do(AddBitmap("b0", SEGMENT))
+        bench.do(write(SEGMENT, 2 * SEGMENT, 2), write(LAST * SEGMENT, SEGMENTS * SEGMENT, 3))
 
 
 def mirror(

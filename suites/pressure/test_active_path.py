@@ -19,6 +19,7 @@ from fixtures.vocabulary.steps import (
     ResumeJob,
     StartMirror,
     Write,
+    issued,
 )
 from suites.pressure.scene import SEGMENT, both_bitmaps, changeable, feature, mirror, prepare, write
 
@@ -45,10 +46,10 @@ DIRTY = {"d4": (4 * G + 99, 4 * G + 100), "d8": (8 * G, 9 * G), "d9": (10 * G - 
 def _pause_with_dirty_segments(bench: Bench, bitmap: str | None) -> None:
     """Let a paused READY job have the segments 4, 8, 9 and 10 dirty, then mirror what comes."""
     prepare(bench)
-    bench.order(mirror(bitmap, CopyMode.BACKGROUND))
-    bench.order(PauseJob("job"))
-    bench.issue(**{name: write(*span, 5) for name, span in DIRTY.items()})
-    bench.order(BLOCKING)
+    bench.do(mirror(bitmap, CopyMode.BACKGROUND))
+    bench.do(PauseJob("job"))
+    bench.do(*issued(**{name: write(*span, 5) for name, span in DIRTY.items()}))
+    bench.do(BLOCKING)
 
 
 @changeable
@@ -59,10 +60,10 @@ def test_shape(bench: Bench, bitmap: str | None, shape: str, kind: IoKind) -> No
     """A mirrored write cleans the segments that it covers whole and leaves the part in other dirty ones to the job
     (M-83, M-89, M-91, M-92)."""
     _pause_with_dirty_segments(bench, bitmap)
-    bench.issue(w1=write(*SHAPES[shape], 11, kind))
+    bench.do(*issued(w1=write(*SHAPES[shape], 11, kind)))
     bench.observe("b0")
-    bench.expect_synced()
-    bench.order(CancelJob("job", force=True))
+    bench.observe_synced()
+    bench.do(CancelJob("job", force=True))
     bench.observe("b0")
     bench.finish("what the active path copies")
 
@@ -72,12 +73,12 @@ def test_shape(bench: Bench, bitmap: str | None, shape: str, kind: IoKind) -> No
 def test_then_the_job_copies_the_rest(bench: Bench, golden: SnapshotAssertion, bitmap: str | None) -> None:
     """What mirrored writes left dirty is copied once the job goes on; then it is in sync (M-80, M-91, M-92, R-M14)."""
     _pause_with_dirty_segments(bench, bitmap)
-    bench.issue(w1=write(*SHAPES["over-both-ends"], 11), w2=write(*SHAPES["three-dirty"], 12, IoKind.ZEROES))
+    bench.do(*issued(w1=write(*SHAPES["over-both-ends"], 11), w2=write(*SHAPES["three-dirty"], 12, IoKind.ZEROES)))
     bench.observe("b0")
-    bench.expect_synced()
-    bench.order(ResumeJob("job"))
-    bench.expect_synced()
-    bench.order(CompleteJob("job"))
+    bench.observe_synced()
+    bench.do(ResumeJob("job"))
+    bench.observe_synced()
+    bench.do(CompleteJob("job"))
     bench.observe("b0")
     assert bench.finish("the active path and the job share the work") == golden
 
@@ -88,16 +89,18 @@ def test_then_the_job_copies_the_rest(bench: Bench, golden: SnapshotAssertion, b
 def test_granularity(bench: Bench, granularity: int, offset: int) -> None:
     """At every granularity and alignment, only segments that are covered whole are cleaned (M-91, X-07)."""
     prepare(bench)
-    bench.tell(AddBitmap("b1", granularity))
-    bench.order(StartMirror("job", "target", bitmap="b1", buf_size=granularity))
-    bench.order(PauseJob("job"))
-    bench.issue(dirty=write(0, 3 * 128 * KIB, 4))
-    bench.order(BLOCKING)
-    bench.issue(
-        w1=Write(128 * KIB - offset, 2 * offset + 1, Positional(5)), w2=write(256 * KIB + offset, 512 * KIB + 1, 6)
+    bench.do(AddBitmap("b1", granularity))
+    bench.do(StartMirror("job", "target", bitmap="b1", buf_size=granularity))
+    bench.do(PauseJob("job"))
+    bench.do(*issued(dirty=write(0, 3 * 128 * KIB, 4)))
+    bench.do(BLOCKING)
+    bench.do(
+        *issued(
+            w1=Write(128 * KIB - offset, 2 * offset + 1, Positional(5)), w2=write(256 * KIB + offset, 512 * KIB + 1, 6)
+        )
     )
     bench.observe("b1")
-    bench.order(CancelJob("job", force=True))
+    bench.do(CancelJob("job", force=True))
     bench.observe("b1")
     bench.finish("granularity of the active path")
 
@@ -107,8 +110,8 @@ def test_granularity(bench: Bench, granularity: int, offset: int) -> None:
 def test_discard(bench: Bench, bitmap: str | None, copy_mode: CopyMode) -> None:
     """A guest's discard succeeds and changes neither disk, for a mirror's filter drops it (M-90, M-129)."""
     prepare(bench)
-    bench.order(mirror(bitmap, copy_mode))
-    bench.issue(w1=write(3 * G, 5 * G, 7, IoKind.DISCARD), w2=write(4 * G - 9, 4 * G + 9, 8))
+    bench.do(mirror(bitmap, copy_mode))
+    bench.do(*issued(w1=write(3 * G, 5 * G, 7, IoKind.DISCARD), w2=write(4 * G - 9, 4 * G + 9, 8)))
     bench.observe("b0")
-    bench.order(CompleteJob("job"))
+    bench.do(CompleteJob("job"))
     bench.finish("a discard through the filter")

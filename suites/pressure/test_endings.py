@@ -8,10 +8,27 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 
 from fixtures.bench import Bench
-from fixtures.vocabulary.enums import CopyMode, SyncMode
+from fixtures.vocabulary.enums import CopyMode, Format, SyncMode
 from fixtures.vocabulary.requests import Gate, Stage
 from fixtures.vocabulary.sizes import MIB
-from fixtures.vocabulary.steps import AddBitmap, CancelJob, CompleteJob, IoKind, PauseJob, ResumeJob, StartMirror
+from fixtures.vocabulary.steps import (
+    AddBitmap,
+    AddImage,
+    CancelJob,
+    CompleteJob,
+    ConnectGuest,
+    Hold,
+    IoKind,
+    OpenGates,
+    PauseJob,
+    Release,
+    ReleaseAll,
+    ResumeJob,
+    StartMirror,
+    Storage,
+    UnmapFreedMemory,
+    issued,
+)
 from suites.pressure.scene import (
     LAST,
     SEGMENT,
@@ -37,10 +54,10 @@ SUCCESS: dict[str, CompleteJob | CancelJob] = {"complete": CompleteJob("job"), "
 
 def _hold_a_write(bench: Bench, stage: Stage, bitmap: str | None) -> None:
     prepare(bench)
-    bench.order(mirror(bitmap))
-    bench.hold(changes(stage))
-    bench.issue(w1=write(4 * G - 9, 6 * G + 9, 11))
-    bench.open_gates()
+    bench.do(mirror(bitmap))
+    bench.do(Hold((changes(stage),)))
+    bench.do(*issued(w1=write(4 * G - 9, 6 * G + 9, 11)))
+    bench.do(OpenGates())
 
 
 @both_bitmaps
@@ -54,9 +71,9 @@ def test_success(  # noqa: PLR0917 - axes
     if error and stage is Stage.SOURCE:
         known_on_stock(bench, request, FAILED_WRITE)
     _hold_a_write(bench, stage, bitmap)
-    bench.order(SUCCESS[ending])
-    bench.release("w1", error)
-    bench.release_all()
+    bench.do(SUCCESS[ending])
+    bench.do(Release("w1", error))
+    bench.do(ReleaseAll())
     bench.observe("b0")
     bench.finish(ending)
 
@@ -67,12 +84,12 @@ def test_success(  # noqa: PLR0917 - axes
 def test_background_write(bench: Bench, bitmap: str | None, stage: Stage, ending: str) -> None:
     """A job in background mode waits for a write, copies it, and only then ends in success (M-80, M-82)."""
     prepare(bench)
-    bench.order(mirror(bitmap, CopyMode.BACKGROUND))
-    bench.hold(changes(stage))
-    bench.issue(w1=write(4 * G - 9, 6 * G + 9, 11))
-    bench.order(SUCCESS[ending])
-    bench.open_gates()
-    bench.release_all()
+    bench.do(mirror(bitmap, CopyMode.BACKGROUND))
+    bench.do(Hold((changes(stage),)))
+    bench.do(*issued(w1=write(4 * G - 9, 6 * G + 9, 11)))
+    bench.do(SUCCESS[ending])
+    bench.do(OpenGates())
+    bench.do(ReleaseAll())
     bench.observe("b0")
     bench.finish(f"{ending}, background")
 
@@ -83,13 +100,15 @@ def test_background_write(bench: Bench, bitmap: str | None, stage: Stage, ending
 def test_force_cancel(bench: Bench, golden: SnapshotAssertion, copy_mode: CopyMode, kind: IoKind) -> None:
     """A write that is on its way to the source when its job is cancelled by force stays dirty (M-38, X-10)."""
     prepare(bench)
-    bench.order(mirror("b0", copy_mode))
-    bench.order(PauseJob("job"))
-    bench.hold(changes(Stage.SOURCE))
-    bench.issue(w1=write(4 * G - 9, 6 * G + 9, 11, kind), w2=write(5 * G, 7 * G, 12, kind), w3=write(9 * G, 10 * G, 13))
-    bench.open_gates()
-    bench.order(CancelJob("job", force=True))
-    bench.release_all()
+    bench.do(mirror("b0", copy_mode))
+    bench.do(PauseJob("job"))
+    bench.do(Hold((changes(Stage.SOURCE),)))
+    bench.do(
+        *issued(w1=write(4 * G - 9, 6 * G + 9, 11, kind), w2=write(5 * G, 7 * G, 12, kind), w3=write(9 * G, 10 * G, 13))
+    )
+    bench.do(OpenGates())
+    bench.do(CancelJob("job", force=True))
+    bench.do(ReleaseAll())
     bench.observe("b0")
     assert bench.finish(f"three {kind}s in flight when the job is cancelled by force, {copy_mode}") == golden
 
@@ -98,11 +117,11 @@ def test_force_cancel(bench: Bench, golden: SnapshotAssertion, copy_mode: CopyMo
 def test_force_cancel_with_a_copy_in_flight(bench: Bench, golden: SnapshotAssertion) -> None:
     """A cancel by force lets a copy end; a write that waited for it then reaches the source alone (M-38, X-10)."""
     prepare(bench)
-    bench.hold(reads(LAST))
-    bench.order(mirror("b0"))
-    bench.issue(w1=write(LAST * G + 5, LAST * G + 6, 11), w2=write(4 * G, 5 * G, 12))
-    bench.order(CancelJob("job", force=True))
-    bench.release_all()
+    bench.do(Hold((reads(LAST),)))
+    bench.do(mirror("b0"))
+    bench.do(*issued(w1=write(LAST * G + 5, LAST * G + 6, 11), w2=write(4 * G, 5 * G, 12)))
+    bench.do(CancelJob("job", force=True))
+    bench.do(ReleaseAll())
     bench.observe("b0")
     assert bench.finish("a copy and a write in flight when the job is cancelled by force") == golden
 
@@ -111,14 +130,14 @@ def test_force_cancel_with_a_copy_in_flight(bench: Bench, golden: SnapshotAssert
 def test_complete_on_a_paused_job(bench: Bench, golden: SnapshotAssertion) -> None:
     """A completion that was ordered in STANDBY waits for writes in flight once the job goes on (M-35, M-80)."""
     prepare(bench)
-    bench.order(mirror("b0"))
-    bench.order(PauseJob("job"))
-    bench.hold(changes(Stage.SOURCE))
-    bench.issue(w1=write(4 * G - 9, 6 * G + 9, 11), w2=write(5 * G, 7 * G, 12, IoKind.ZEROES))
-    bench.order(CompleteJob("job"))
-    bench.order(ResumeJob("job"))
-    bench.open_gates()
-    bench.release_all()
+    bench.do(mirror("b0"))
+    bench.do(PauseJob("job"))
+    bench.do(Hold((changes(Stage.SOURCE),)))
+    bench.do(*issued(w1=write(4 * G - 9, 6 * G + 9, 11), w2=write(5 * G, 7 * G, 12, IoKind.ZEROES)))
+    bench.do(CompleteJob("job"))
+    bench.do(ResumeJob("job"))
+    bench.do(OpenGates())
+    bench.do(ReleaseAll())
     bench.observe("b0")
     assert bench.finish("two writes in flight when the job completes") == golden
 
@@ -127,10 +146,14 @@ def test_complete_on_a_paused_job(bench: Bench, golden: SnapshotAssertion) -> No
 def test_cancel_of_a_large_job(bench: Bench, request: pytest.FixtureRequest, bitmap: str | None) -> None:
     """A cancel by force while a mirrored write is in flight touches no memory that was freed (M-38)."""
     known_on_stock(bench, request, USE_AFTER_FREE)
-    bench.catch_use_after_free()
-    bench.add_disks(2048 * MIB)
-    bench.tell(AddBitmap("b0", 512))
-    bench.order(
+    bench.do(UnmapFreedMemory())
+    bench.do(
+        AddImage("source", 2048 * MIB, Format.RAW, storage=Storage.HELD),
+        AddImage("target", 2048 * MIB, Format.RAW, storage=Storage.HELD),
+        ConnectGuest(),
+    )
+    bench.do(AddBitmap("b0", 512))
+    bench.do(
         StartMirror(
             "job",
             "target",
@@ -140,10 +163,10 @@ def test_cancel_of_a_large_job(bench: Bench, request: pytest.FixtureRequest, bit
             copy_mode=CopyMode.WRITE_BLOCKING,
         )
     )
-    bench.order(PauseJob("job"))
-    bench.hold(Gate(Stage.SOURCE, MIB, 2048 * MIB))
-    bench.issue(w1=write(1900 * MIB, 1900 * MIB + 512, 11))
-    bench.open_gates()
-    bench.order(CancelJob("job", force=True))
-    bench.release_all()
+    bench.do(PauseJob("job"))
+    bench.do(Hold((Gate(Stage.SOURCE, MIB, 2048 * MIB),)))
+    bench.do(*issued(w1=write(1900 * MIB, 1900 * MIB + 512, 11)))
+    bench.do(OpenGates())
+    bench.do(CancelJob("job", force=True))
+    bench.do(ReleaseAll())
     bench.finish("use after free")

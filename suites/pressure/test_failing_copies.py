@@ -1,6 +1,7 @@
 """A copy of the job's that fails at the source, or at the target: the job acts by its policy, and nothing is lost."""
 
 from __future__ import annotations
+from fixtures.vocabulary.steps import Hold, OpenGates, Release
 
 import errno
 from dataclasses import replace
@@ -28,16 +29,16 @@ def test_policy(bench: Bench, gate: str, bitmap: str | None, error: int, policy:
     """A held copy that fails is one error for the job's policy: it ends, pauses, or copies the segment again (M-60,
     M-61, M-64, M-66, X-10, R-M9)."""
     prepare(bench)
-    bench.hold(GATES[gate])
-    bench.order(replace(mirror(bitmap), on_source_error=policy, on_target_error=policy))
-    bench.open_gates()
-    bench.release("copy of segment 15", error)
+    bench.do(Hold((GATES[gate],)))
+    bench.do(replace(mirror(bitmap), on_source_error=policy, on_target_error=policy))
+    bench.do(OpenGates())
+    bench.do(Release("copy of segment 15", error))
     bench.observe("b0")
-    job = bench.world.state.jobs["job"]
+    job = bench.state.jobs["job"]
     if job.paused:
-        bench.order(ResumeJob("job"))
-    if bench.world.state.active_jobs():
-        bench.order(CompleteJob("job"))
+        bench.do(ResumeJob("job"))
+    if bench.state.active_jobs():
+        bench.do(CompleteJob("job"))
     bench.observe("b0")
     bench.finish(f"a copy fails at its {gate}, {error}, {policy}")
 
@@ -47,14 +48,14 @@ def test_policy(bench: Bench, gate: str, bitmap: str | None, error: int, policy:
 def test_flush(bench: Bench, bitmap: str | None, policy: OnError) -> None:
     """So is a flush of the target before READY; it is tried again if the job goes on (M-68, R-M9)."""
     prepare(bench)
-    bench.hold(replace(changes(Stage.TARGET), flushes=True))
-    bench.order(mirror(bitmap, on_target_error=policy))
-    bench.open_gates()
-    bench.release("flush", errno.EIO)
+    bench.do(Hold((replace(changes(Stage.TARGET), flushes=True),)))
+    bench.do(mirror(bitmap, on_target_error=policy))
+    bench.do(OpenGates())
+    bench.do(Release("flush", errno.EIO))
     bench.observe("b0")
-    if bench.world.state.jobs["job"].paused:
-        bench.order(ResumeJob("job"))
-    if bench.world.state.active_jobs():
-        bench.order(CompleteJob("job"))
+    if bench.state.jobs["job"].paused:
+        bench.do(ResumeJob("job"))
+    if bench.state.active_jobs():
+        bench.do(CompleteJob("job"))
     bench.observe("b0")
     bench.finish(f"a flush fails before READY, {policy}")

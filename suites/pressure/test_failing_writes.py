@@ -10,7 +10,7 @@ from syrupy.assertion import SnapshotAssertion
 from fixtures.bench import Bench
 from fixtures.vocabulary.faults import OnError
 from fixtures.vocabulary.requests import Gate, Stage
-from fixtures.vocabulary.steps import CompleteJob, IoKind, ResumeJob
+from fixtures.vocabulary.steps import CompleteJob, Hold, IoKind, OpenGates, Release, ReleaseAll, ResumeJob, issued
 from suites.pressure.scene import (
     SEGMENT,
     both_bitmaps,
@@ -46,11 +46,11 @@ def _fail(  # noqa: PLR0917 - axes
     error: int = errno.EIO,
 ) -> None:
     prepare(bench)
-    bench.order(mirror(bitmap, on_target_error=policy))
-    bench.hold(changes(Stage.TARGET))
-    bench.issue(w1=write(*SHAPES[shape], 11, kind))
-    bench.open_gates()
-    bench.release("w1", error)
+    bench.do(mirror(bitmap, on_target_error=policy))
+    bench.do(Hold((changes(Stage.TARGET),)))
+    bench.do(*issued(w1=write(*SHAPES[shape], 11, kind)))
+    bench.do(OpenGates())
+    bench.do(Release("w1", error))
 
 
 @both_bitmaps
@@ -59,8 +59,8 @@ def _fail(  # noqa: PLR0917 - axes
 def test_ignore(bench: Bench, bitmap: str | None, shape: str, kind: IoKind) -> None:
     """on-target-error=ignore: the job copies what the write could not; then it is in sync again (M-69, R-M9, R-M14)."""
     _fail(bench, bitmap, "ignore", shape, kind)
-    bench.expect_synced()
-    bench.order(CompleteJob("job"))
+    bench.observe_synced()
+    bench.do(CompleteJob("job"))
     bench.observe("b0")
     bench.finish("ignore")
 
@@ -71,12 +71,12 @@ def test_stop(bench: Bench, bitmap: str | None, shape: str) -> None:
     """on-target-error=stop: the job pauses, not in sync; resumed, it copies what the write could not (M-69, R-M10)."""
     _fail(bench, bitmap, "stop", shape)
     bench.observe("b0")
-    bench.expect_synced()
-    bench.issue(w2=write(8 * G, 9 * G, 12), w3=write(5 * G + 1, 7 * G, 13))
+    bench.observe_synced()
+    bench.do(*issued(w2=write(8 * G, 9 * G, 12), w3=write(5 * G + 1, 7 * G, 13)))
     bench.observe("b0")
-    bench.order(ResumeJob("job"))
-    bench.expect_synced()
-    bench.order(CompleteJob("job"))
+    bench.do(ResumeJob("job"))
+    bench.observe_synced()
+    bench.do(CompleteJob("job"))
     bench.finish("stop")
 
 
@@ -94,7 +94,7 @@ def test_report(bench: Bench, bitmap: str | None, shape: str) -> None:
 def test_policy(bench: Bench, golden: SnapshotAssertion, bitmap: str | None, policy: str) -> None:
     """The guest hears of no error of the target, whatever the job does about it (M-69, R-M9, R-M14)."""
     _fail(bench, bitmap, policy, "ragged")
-    bench.issue(w2=write(8 * G, 9 * G, 12))
+    bench.do(*issued(w2=write(8 * G, 9 * G, 12)))
     bench.observe("b0")
     assert bench.finish(f"a mirrored write fails, on-target-error={policy}") == golden
 
@@ -114,11 +114,11 @@ def test_policy_about_error(bench: Bench, bitmap: str | None, error: int, policy
 def test_resume_after_report(bench: Bench, golden: SnapshotAssertion) -> None:
     """A second mirror on the bitmap of the one that failed copies what that missed, and no more (X-09, X-10, M-132)."""
     _fail(bench, "b0", "report", "ragged")
-    bench.issue(w2=write(9 * G + 1, 9 * G + 2, 12))
+    bench.do(*issued(w2=write(9 * G + 1, 9 * G + 2, 12)))
     bench.observe("b0")
-    bench.order(mirror("b0"))
-    bench.expect_synced()
-    bench.order(CompleteJob("job"))
+    bench.do(mirror("b0"))
+    bench.observe_synced()
+    bench.do(CompleteJob("job"))
     bench.observe("b0")
     assert bench.finish("a mirror resumes after a mirrored write that failed") == golden
 
@@ -136,13 +136,20 @@ def test_failure_with_another_in_flight(bench: Bench, golden: SnapshotAssertion,
     """When a write fails the job, another one reaches the target if it is on its way there, else stays dirty (X-10)."""
     stage, span = OTHERS[where]
     prepare(bench)
-    bench.order(mirror("b0"))
-    bench.hold(changes(Stage.TARGET), changes(stage, 8, 8))
+    bench.do(mirror("b0"))
+    bench.do(
+        Hold(
+            (
+                changes(Stage.TARGET),
+                changes(stage, 8, 8),
+            )
+        )
+    )
     requests = {"failing": write(*SHAPES["ragged"], 11), "other": write(*span, 12)}
-    bench.issue(**{name: requests[name] for name in sorted(requests, reverse=where != "waits")})
-    bench.open_gates()
-    bench.release("failing", errno.EIO)
-    bench.release_all()
+    bench.do(*issued(**{name: requests[name] for name in sorted(requests, reverse=where != "waits")}))
+    bench.do(OpenGates())
+    bench.do(Release("failing", errno.EIO))
+    bench.do(ReleaseAll())
     bench.observe("b0")
     assert bench.finish(f"a write fails the job, another one {where.replace('-', ' ')}") == golden
 
@@ -155,17 +162,17 @@ def test_failure_on_the_way_to_ready(
     """A write that fails while the job flushes before READY keeps it from being in sync (M-87, R-M14)."""
     known_on_stock(bench, request, SYNCED_TOO_EARLY)
     prepare(bench)
-    bench.hold(Gate(Stage.TARGET, 0, 0, flushes=True))
-    bench.order(mirror(bitmap, on_target_error="ignore"))
-    bench.hold(changes(Stage.TARGET))
-    bench.issue(w1=write(*SHAPES["whole"], 11))
-    bench.open_gates()
-    bench.release("w1", errno.EIO)
-    bench.hold(reads(4))
-    bench.release("flush")
-    bench.expect_synced()
-    bench.open_gates()
-    bench.release_all()
-    bench.expect_synced()
-    bench.order(CompleteJob("job"))
+    bench.do(Hold((Gate(Stage.TARGET, 0, 0, flushes=True),)))
+    bench.do(mirror(bitmap, on_target_error="ignore"))
+    bench.do(Hold((changes(Stage.TARGET),)))
+    bench.do(*issued(w1=write(*SHAPES["whole"], 11)))
+    bench.do(OpenGates())
+    bench.do(Release("w1", errno.EIO))
+    bench.do(Hold((reads(4),)))
+    bench.do(Release("flush"))
+    bench.observe_synced()
+    bench.do(OpenGates())
+    bench.do(ReleaseAll())
+    bench.observe_synced()
+    bench.do(CompleteJob("job"))
     assert bench.finish("a mirrored write fails during the flush before READY") == golden

@@ -12,7 +12,20 @@ from fixtures.bench import Bench
 from fixtures.vocabulary.enums import CopyMode, Format
 from fixtures.vocabulary.patterns import Positional
 from fixtures.vocabulary.sizes import KIB, MIB
-from fixtures.vocabulary.steps import AddBitmap, CancelJob, ChangeCopyMode, CompleteJob, IoKind, StartMirror, Write
+from fixtures.vocabulary.steps import (
+    AddBitmap,
+    AddImage,
+    AwaitReplies,
+    AwaitSynced,
+    CancelJob,
+    ChangeCopyMode,
+    CompleteJob,
+    ConnectGuest,
+    Flood,
+    IoKind,
+    StartMirror,
+    Write,
+)
 from suites.pressure.scene import both_bitmaps, changeable
 
 SIZE = 3 * MIB + 512
@@ -57,20 +70,20 @@ def test_story(bench: Bench, bitmap: str | None, seed: int) -> None:
     image_format = dice.choice([Format.QCOW2, Format.RAW])
     cluster = dice.choice([4 * KIB, 64 * KIB, 512 * KIB]) if image_format is Format.QCOW2 else 0
     granularity = chance.granularity(cluster)
-    bench.add_image("source", SIZE, dice.choice(list(Format)))
-    bench.add_image("target", SIZE, image_format, cluster)
-    bench.tell(AddBitmap("b0", granularity))
-    bench.connect_guest()
-    bench.flood(chance.writes(150))
+    bench.do(AddImage("source", SIZE, dice.choice(list(Format))))
+    bench.do(AddImage("target", SIZE, image_format, cluster))
+    bench.do(AddBitmap("b0", granularity))
+    bench.do(ConnectGuest())
+    bench.do(Flood(tuple(chance.writes(150))))
     copy_mode = dice.choice(list(CopyMode))
     own = None if bitmap else granularity
-    bench.tell(StartMirror("job", "target", bitmap=bitmap, granularity=own, copy_mode=copy_mode))
-    bench.flood(chance.writes(100, "filter"))
-    bench.tell(ChangeCopyMode("job", CopyMode.WRITE_BLOCKING))
-    bench.flood(chance.writes(100, "filter"))
-    bench.calm()
-    bench.sync("job")
+    bench.do(StartMirror("job", "target", bitmap=bitmap, granularity=own, copy_mode=copy_mode))
+    bench.do(Flood(tuple(chance.writes(100, "filter"))))
+    bench.do(ChangeCopyMode("job", CopyMode.WRITE_BLOCKING))
+    bench.do(Flood(tuple(chance.writes(100, "filter"))))
+    bench.do(AwaitReplies())
+    bench.do(AwaitSynced("job"))
     bench.observe("b0")
-    bench.tell(dice.choice(ENDINGS))
+    bench.do(dice.choice(ENDINGS))
     bench.observe("b0")
     bench.finish("writes at full speed")

@@ -10,7 +10,7 @@ from syrupy.assertion import SnapshotAssertion
 
 from fixtures.bench import Bench
 from fixtures.vocabulary.requests import Stage
-from fixtures.vocabulary.steps import CompleteJob, IoKind
+from fixtures.vocabulary.steps import CompleteJob, Hold, IoKind, OpenGates, Release, ReleaseAll, issued
 from suites.pressure.scene import (
     LAST,
     SEGMENT,
@@ -57,8 +57,8 @@ stages = pytest.mark.parametrize("stage", [Stage.SOURCE, Stage.TARGET], ids=["so
 
 
 def _finish(bench: Bench, headline: str) -> str:
-    bench.expect_synced()
-    bench.order(CompleteJob("job"))
+    bench.observe_synced()
+    bench.do(CompleteJob("job"))
     bench.observe("b0")
     return bench.finish(headline)
 
@@ -70,14 +70,14 @@ def _finish(bench: Bench, headline: str) -> str:
 def test_copy_first(bench: Bench, bitmap: str | None, shape: str, kind: IoKind, stage: Stage) -> None:
     """A write waits for a copy of its segment that is under way, wherever that stands (M-81, M-83, M-84)."""
     prepare(bench)
-    bench.hold(reads(LAST))
-    bench.order(mirror(bitmap))
+    bench.do(Hold((reads(LAST),)))
+    bench.do(mirror(bitmap))
     if stage is Stage.TARGET:
-        bench.hold(changes(Stage.TARGET))
-        bench.release("copy of segment 15")
-    bench.issue(w1=write(*SHAPES[shape], 11, kind), w2=write(*SHAPES[shape], 12))
-    bench.open_gates()
-    bench.release("copy of segment 15")
+        bench.do(Hold((changes(Stage.TARGET),)))
+        bench.do(Release("copy of segment 15"))
+    bench.do(*issued(w1=write(*SHAPES[shape], 11, kind), w2=write(*SHAPES[shape], 12)))
+    bench.do(OpenGates())
+    bench.do(Release("copy of segment 15"))
     _finish(bench, "a write meets a copy")
 
 
@@ -88,15 +88,22 @@ def test_copy_first(bench: Bench, bitmap: str | None, shape: str, kind: IoKind, 
 def test_write_first(bench: Bench, bitmap: str | None, shape: str, kind: IoKind, stage: Stage) -> None:
     """A copy waits for a write to its segment that is under way, wherever that stands (M-81, M-83, M-85, M-91)."""
     prepare(bench)
-    bench.hold(reads(1), changes(Stage.SOURCE, LAST))
-    bench.order(mirror(bitmap))
-    bench.issue(w1=write(*SHAPES[shape], 11, kind))
-    bench.release("copy of segment 1")
+    bench.do(
+        Hold(
+            (
+                reads(1),
+                changes(Stage.SOURCE, LAST),
+            )
+        )
+    )
+    bench.do(mirror(bitmap))
+    bench.do(*issued(w1=write(*SHAPES[shape], 11, kind)))
+    bench.do(Release("copy of segment 1"))
     if stage is Stage.TARGET:
-        bench.hold(changes(Stage.TARGET))
-        bench.release("w1")
-    bench.open_gates()
-    bench.release_all()
+        bench.do(Hold((changes(Stage.TARGET),)))
+        bench.do(Release("w1"))
+    bench.do(OpenGates())
+    bench.do(ReleaseAll())
     _finish(bench, "a copy meets a write")
 
 
@@ -106,14 +113,16 @@ def test_write_first(bench: Bench, bitmap: str | None, shape: str, kind: IoKind,
 def test_writes_meet(bench: Bench, bitmap: str | None, stage: Stage, failing: str, order: tuple[str, ...]) -> None:
     """Writes that share segments reach both disks in one order without a deadlock, also if one fails (M-84, M-69)."""
     prepare(bench)
-    bench.order(mirror(bitmap, on_target_error="ignore"))
-    bench.hold(changes(stage))
-    bench.issue(**{name: write(*CHAIN[name], tag) for tag, name in enumerate(order, 11)})
-    while failing in bench.standing():
-        held = bench.held()[0]
-        bench.release(held, errno.EIO if held == failing else 0)
-    bench.open_gates()
-    bench.release_all()
+    bench.do(mirror(bitmap, on_target_error="ignore"))
+    bench.do(Hold((changes(stage),)))
+    bench.do(*issued(**{name: write(*CHAIN[name], tag) for tag, name in enumerate(order, 11)}))
+    traffic = bench.state.traffic
+    assert traffic
+    while any(flight.name == failing for flight in traffic.under_way):
+        held = traffic.held[0].name
+        bench.do(Release(held, errno.EIO if held == failing else 0))
+    bench.do(OpenGates())
+    bench.do(ReleaseAll())
     _finish(bench, "writes meet")
 
 
@@ -122,11 +131,11 @@ def test_writes_meet(bench: Bench, bitmap: str | None, stage: Stage, failing: st
 def test_a_copy_held_at_both_ends(bench: Bench, golden: SnapshotAssertion, bitmap: str | None) -> None:
     """Two writes wait for a copy, one for the other, and all data is the newest at the end (M-81, M-84, R-M14)."""
     prepare(bench)
-    bench.hold(reads(LAST))
-    bench.order(mirror(bitmap))
-    bench.issue(w1=write(BEGIN - 777, BEGIN + 777, 11), w2=write(BEGIN + 100, END, 12, IoKind.ZEROES))
-    bench.hold(changes(Stage.TARGET, LAST))
-    bench.release("copy of segment 15")
-    bench.open_gates()
-    bench.release("copy of segment 15")
+    bench.do(Hold((reads(LAST),)))
+    bench.do(mirror(bitmap))
+    bench.do(*issued(w1=write(BEGIN - 777, BEGIN + 777, 11), w2=write(BEGIN + 100, END, 12, IoKind.ZEROES)))
+    bench.do(Hold((changes(Stage.TARGET, LAST),)))
+    bench.do(Release("copy of segment 15"))
+    bench.do(OpenGates())
+    bench.do(Release("copy of segment 15"))
     assert _finish(bench, "two writes and a copy meet") == golden

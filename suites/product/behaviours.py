@@ -6,7 +6,7 @@ import functools
 from collections import defaultdict
 from dataclasses import dataclass, field
 
-from fixtures.bench.dry import DryBench
+from fixtures.bench import Rehearsal
 from fixtures.vocabulary.enums import Dialect
 from suites.product.case import FULL, ProductCase, all_cases
 from suites.product.story import ProductStory
@@ -39,7 +39,7 @@ def of(dialect: Dialect) -> dict[str, Behaviour]:
     """Return the behaviours of a dialect by name; raises ``Ambiguous``."""
     found: dict[str, Behaviour] = {}
     for case in all_cases():
-        story = ProductStory(DryBench(dialect), case)
+        story = ProductStory(Rehearsal(dialect), case)
         story.tell()
         for chapter in story.chapters:
             behaviour = found.setdefault(chapter.name, Behaviour(chapter.text))

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from fixtures.bench import Bench
-from fixtures.bench.dry import DryBench
+from fixtures.bench import Rehearsal
 from fixtures.vocabulary.enums import DetectZeroes, Discard, Format, MirrorCommand
 from fixtures.vocabulary.patterns import ZEROES, Fill, Positional
 from fixtures.vocabulary.sizes import GIB, KIB, MIB
-from fixtures.vocabulary.steps import IoKind, Write
+from fixtures.vocabulary.steps import AddImage, CloseImage, ExpectImage, IoKind, Write
 from suites.product.axes import DiskSize, SourceKind, TargetKind, WriteShape
 from suites.product.case import ProductCase
 
@@ -15,25 +14,27 @@ SIZES = {DiskSize.EVEN: 64 * MIB, DiskSize.ODD: 64 * MIB + 512, DiskSize.LARGE: 
 CLUSTERS = {SourceKind.SMALL_CLUSTERS: 4 * KIB, SourceKind.LARGE_CLUSTERS: 2 * MIB}
 
 
-def build(bench: Bench | DryBench, case: ProductCase) -> None:
+def build(bench: Rehearsal, case: ProductCase) -> None:
     """Open source and target, with what they hold before anything else happens."""
     size = SIZES[case.size]
     if case.source is SourceKind.BACKED:
-        bench.add_image("base", size)
-        bench.tell(Write(MIB, 128 * KIB, Positional(1), at="base", name="old data"))
-    bench.add_image(
-        "source",
-        size,
-        cluster=CLUSTERS.get(case.source, 0),
-        backing="base" if case.source is SourceKind.BACKED else None,
-        discard=case.discard,
+        bench.do(AddImage("base", size))
+        bench.do(Write(MIB, 128 * KIB, Positional(1), at="base", name="old data"))
+    bench.do(
+        AddImage(
+            "source",
+            size,
+            cluster=CLUSTERS.get(case.source, 0),
+            backing="base" if case.source is SourceKind.BACKED else None,
+            discard=case.discard,
+        )
     )
     if case.command is MirrorCommand.DRIVE:
-        bench.await_image("target", size)
+        bench.do(ExpectImage("target", size))
     else:
         _build_target(bench, case.target, size)
     if case.command is MirrorCommand.DRIVE_EXISTING:
-        bench.close_image("target")
+        bench.do(CloseImage("target"))
 
 
 def format_of(target: TargetKind) -> Format:
@@ -41,23 +42,23 @@ def format_of(target: TargetKind) -> Format:
     return {TargetKind.RAW: Format.RAW, TargetKind.FILE: Format.FILE}.get(target, Format.QCOW2)
 
 
-def _build_target(bench: Bench | DryBench, kind: TargetKind, size: int) -> None:
+def _build_target(bench: Rehearsal, kind: TargetKind, size: int) -> None:
     match kind:
         case TargetKind.RAW | TargetKind.FILE:
-            bench.add_image("target", size, image_format=format_of(kind))
+            bench.do(AddImage("target", size, image_format=format_of(kind)))
         case TargetKind.UNMAP | TargetKind.DETECT_ZEROES:
             detect = DetectZeroes.UNMAP if kind is TargetKind.DETECT_ZEROES else DetectZeroes.OFF
-            bench.add_image("target", size, discard=Discard.UNMAP, detect_zeroes=detect)
+            bench.do(AddImage("target", size, discard=Discard.UNMAP, detect_zeroes=detect))
         case TargetKind.LARGE_CLUSTERS:
-            bench.add_image("target", size, cluster=2 * MIB)
+            bench.do(AddImage("target", size, cluster=2 * MIB))
         case TargetKind.BACKED:
-            bench.add_image("below", size)
-            bench.tell(Write(30 * MIB, 64 * KIB, Positional(2), at="below", name="old data"))
-            bench.add_image("target", size, backing="below")
+            bench.do(AddImage("below", size))
+            bench.do(Write(30 * MIB, 64 * KIB, Positional(2), at="below", name="old data"))
+            bench.do(AddImage("target", size, backing="below"))
         case _:
-            bench.add_image("target", size)
+            bench.do(AddImage("target", size))
     if kind is TargetKind.PREFILLED:
-        bench.tell(*(Write(at, 256 * KIB, Fill(0xFF), at="target", name="old data") for at in (0, 20 * MIB, 40 * MIB)))
+        bench.do(*(Write(at, 256 * KIB, Fill(0xFF), at="target", name="old data") for at in (0, 20 * MIB, 40 * MIB)))
 
 
 def before(shape: WriteShape, near: int, granularity: int) -> list[Write]:

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from fixtures.bench import Bench
-from fixtures.bench.dry import DryBench
+from fixtures.bench import Rehearsal
 from fixtures.model.state.job import JobState
 from fixtures.transcript.chapters import Chapters
 from fixtures.transcript.normalisers import COPY_MODE, FIGURES, GRANULARITY, LENGTHS, SYNC, TARGET_FILE, WAITS
@@ -17,6 +16,7 @@ from fixtures.vocabulary.reasons import Reason
 from fixtures.vocabulary.sizes import KIB, MIB
 from fixtures.vocabulary.steps import (
     AddBitmap,
+    AddImage,
     BitmapStep,
     CancelJob,
     ClearBitmap,
@@ -25,6 +25,7 @@ from fixtures.vocabulary.steps import (
     EnableBitmap,
     FinalizeJob,
     MergeBitmaps,
+    Quit,
     RemoveBitmap,
     SetSpeed,
     StartMirror,
@@ -55,7 +56,7 @@ _WORDS = {str(Reason.NOT_ROOT): "second-job"}
 class ProductStory:
     """Tells a case to a bench and keeps its chapters."""
 
-    def __init__(self, bench: Bench | DryBench, case: ProductCase):
+    def __init__(self, bench: Rehearsal, case: ProductCase):
         self.bench = bench
         self.case = case
         self.chapters = Chapters(bench.transcript, bench.behaviours, _NORMALISERS, frozenset(JobState), _WORDS)
@@ -76,34 +77,34 @@ class ProductStory:
         if started and self.case.moment is JobMoment.AFTER:
             self._operate()
         if self.bench.is_running:
-            self.bench.quit()
+            self.bench.do(Quit())
 
     def _prepare(self) -> None:
         """Write, add the bitmaps, write again: what was written first is not dirty."""
         bench, case = self.bench, self.case
-        bench.tell(replace(self._write(WriteShape.ALIGNED, 3 * MIB, "first"), length=64 * KIB))
+        bench.do(replace(self._write(WriteShape.ALIGNED, 3 * MIB, "first"), length=64 * KIB))
         granularity = self.granularity or 64 * KIB
-        bench.tell(*disk.before(case.written, 20 * MIB, granularity), *disk.before(case.late, 40 * MIB, granularity))
+        bench.do(*disk.before(case.written, 20 * MIB, granularity), *disk.before(case.late, 40 * MIB, granularity))
         if case.operation is not BitmapOperation.NONE:
             self._add_bitmaps()
-        bench.tell(self._write(WriteShape.ONE_BYTE, 10 * MIB, "W1"), self._write(case.written, 20 * MIB, "W1"))
+        bench.do(self._write(WriteShape.ONE_BYTE, 10 * MIB, "W1"), self._write(case.written, 20 * MIB, "W1"))
         self.chapters.skip()
 
     def _add_bitmaps(self) -> None:
         operation = self.case.operation
         if operation not in _LATER:
-            self.bench.tell(AddBitmap("b0", self.granularity))
+            self.bench.do(AddBitmap("b0", self.granularity))
         if operation in (BitmapOperation.MERGE_INTO, BitmapOperation.MERGE_FROM):
-            self.bench.tell(AddBitmap("b1", self.granularity))
-            self.bench.tell(self._write(WriteShape.ONE_BYTE, 15 * MIB, "W0"))
-            self.bench.tell(*([ClearBitmap("b1")] if operation is BitmapOperation.MERGE_FROM else [ClearBitmap("b0")]))
+            self.bench.do(AddBitmap("b1", self.granularity))
+            self.bench.do(self._write(WriteShape.ONE_BYTE, 15 * MIB, "W0"))
+            self.bench.do(*([ClearBitmap("b1")] if operation is BitmapOperation.MERGE_FROM else [ClearBitmap("b0")]))
 
     def _start(self) -> bool:
         """Start the mirror, held in RUNNING if that is the moment; tell whether it runs."""
         case, bench = self.case, self.bench
         held = case.moment is JobMoment.RUNNING and case.sync is not SyncMode.NONE
-        passed = "b0" if case.used and "b0" in bench.world.state.bitmaps_on("source") else None
-        bench.tell(
+        passed = "b0" if case.used and "b0" in bench.state.bitmaps_on("source") else None
+        bench.do(
             StartMirror(
                 "job",
                 "target",
@@ -118,20 +119,20 @@ class ProductStory:
             )
         )
         self.chapters.close(f"start-{'drive-' if case.command.is_drive else ''}{'bitmap' if passed else 'plain'}")
-        return bool(bench.world.state.active_jobs())
+        return bool(bench.state.active_jobs())
 
     def _live(self) -> None:
         """Go through the moments of a running mirror up to its end."""
         case, bench = self.case, self.bench
         if case.moment is JobMoment.RUNNING:
             self._operate()
-            bench.tell(*([SetSpeed("job", 0)] if bench.world.state.jobs["job"].state == "running" else []))
+            bench.do(*([SetSpeed("job", 0)] if bench.state.jobs["job"].state == "running" else []))
             self.chapters.close("released")
         self._operate_at(JobMoment.READY)
-        bench.tell(self._write(case.late, 40 * MIB, "W2", at="filter"))
+        bench.do(self._write(case.late, 40 * MIB, "W2", at="filter"))
         self.chapters.skip()
         if case.moment is JobMoment.PENDING:
-            bench.tell(CompleteJob("job"))
+            bench.do(CompleteJob("job"))
             self.chapters.close("pending")
             self._operate()
         self._end()
@@ -140,13 +141,13 @@ class ProductStory:
         case, bench = self.case, self.bench
         match case.ending:
             case Ending.COMPLETE:
-                bench.tell(FinalizeJob("job") if case.moment is JobMoment.PENDING else CompleteJob("job"))
+                bench.do(FinalizeJob("job") if case.moment is JobMoment.PENDING else CompleteJob("job"))
             case Ending.GRACEFUL:
-                bench.tell(CancelJob("job"))
+                bench.do(CancelJob("job"))
             case Ending.FORCE:
-                bench.tell(CancelJob("job", force=True))
+                bench.do(CancelJob("job", force=True))
             case Ending.QUIT:
-                bench.quit()
+                bench.do(Quit())
                 return
         self.chapters.close(f"end-{case.ending}{'-pending' if case.moment is JobMoment.PENDING else ''}")
         bench.observe()
@@ -161,7 +162,7 @@ class ProductStory:
         if case.operation is BitmapOperation.SECOND_JOB:
             self._offer_to_second_job()
         elif case.operation in _STEPS:
-            self.bench.tell(self._sized(_STEPS[case.operation]))
+            self.bench.do(self._sized(_STEPS[case.operation]))
         self.bench.observe("b0", "b1", "b2")
         self.chapters.close(case.operation)
 
@@ -172,10 +173,10 @@ class ProductStory:
         return replace(step, granularity=self.case.granularity.bytes if step.name == "b0" else self.granularity)
 
     def _offer_to_second_job(self) -> None:
-        self.bench.add_image("second", disk.SIZES[self.case.size])
-        self.bench.tell(StartMirror("other", "second", bitmap="b0", filter_node="filter2"))
-        if self.bench.world.state.jobs.get("other") in self.bench.world.state.active_jobs():
-            self.bench.tell(CancelJob("other"))
+        self.bench.do(AddImage("second", disk.SIZES[self.case.size]))
+        self.bench.do(StartMirror("other", "second", bitmap="b0", filter_node="filter2"))
+        if self.bench.state.jobs.get("other") in self.bench.state.active_jobs():
+            self.bench.do(CancelJob("other"))
 
     def _write(self, shape: WriteShape, near: int, name: str, at: str = "source") -> Write:
         return disk.write(shape, near, self.granularity or 64 * KIB, disk.SIZES[self.case.size], name=name, at=at)

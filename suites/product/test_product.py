@@ -6,6 +6,7 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 
 from fixtures.bench import Bench
+from fixtures.vocabulary.steps import Examine
 from suites.product.case import ProductCase, all_cases, image_cases, quick_cases
 from suites.product.story import ProductStory
 
@@ -23,6 +24,6 @@ def test_combination(bench: Bench, behaviours: SnapshotAssertion, case: ProductC
     story.tell()
     bench.finish(str(case))
     if case in WITH_QEMU_IMG:
-        bench.ask_qemu_img("source", "target")
+        bench.do(Examine("source", "target"))
     for chapter in story.chapters:
         assert chapter.text == behaviours(name=chapter.name)

@@ -11,7 +11,19 @@ from fixtures.vocabulary.enums import CopyMode, Dialect
 from fixtures.vocabulary.faults import Fault, Place
 from fixtures.vocabulary.patterns import Fill
 from fixtures.vocabulary.sizes import KIB, MIB
-from fixtures.vocabulary.steps import AddBitmap, CancelJob, ExportBitmap, StartMirror, Write
+from fixtures.vocabulary.steps import (
+    AddBitmap,
+    AddImage,
+    Attempt,
+    CancelJob,
+    Compare,
+    ExportBitmap,
+    FailingWrite,
+    Inject,
+    Quit,
+    StartMirror,
+    Write,
+)
 
 FAILED_WRITE = """QEMU up to 10.0: bdrv_mirror_top_do_write of block/mirror.c neither copies nor marks dirty the range
 of a guest's write that failed on the source in write-blocking mode, although part of it may have been written. The job
@@ -33,16 +45,16 @@ def test_failed_write_is_mirrored(
     """A guest's write that failed on the source half way leaves no difference in a copy that succeeds (M-132)."""
     if copy_mode is CopyMode.WRITE_BLOCKING:
         _known_on_stock(request, bench, FAILED_WRITE)
-    bench.add_image("source")
-    bench.add_image("target")
+    bench.do(AddImage("source"))
+    bench.do(AddImage("target"))
     scattered = [Write(offset, 64 * KIB, Fill(0x11)) for offset in (0, 2 * MIB, 64 * KIB)]
-    bench.tell(*scattered)
-    bench.tell(StartMirror("job", "target", copy_mode=copy_mode))
-    bench.inject(Fault(Place.WRITE, after=1, below="source"))
-    bench.write_in_vain(Write(0, 128 * KIB, Fill(0x22), at="filter"))
-    bench.tell(CancelJob("job"))
-    bench.quit()
-    bench.compare("source", "target")
+    bench.do(*scattered)
+    bench.do(StartMirror("job", "target", copy_mode=copy_mode))
+    bench.do(Inject(Fault(Place.WRITE, after=1, below="source")))
+    bench.do(FailingWrite(Write(0, 128 * KIB, Fill(0x22), at="filter")))
+    bench.do(CancelJob("job"))
+    bench.do(Quit())
+    bench.do(Compare("source", "target"))
     assert bench.finish(f"a write to two places fails at the second, {copy_mode}") == golden
 
 
@@ -51,9 +63,9 @@ def test_refused_reopen_changes_nothing(
 ) -> None:
     """A guest goes on writing after its disk could not be made read-only under it (B-60)."""
     _known_on_stock(request, bench, REFUSED_REOPEN)
-    bench.add_image("source")
-    bench.tell(AddBitmap("b0", 64 * KIB, persistent=True), AddBitmap("b1", 64 * KIB), ExportBitmap("b1"))
-    bench.attempt("blockdev-reopen", {"options": [bench.files.node("source").read_only()]})
-    bench.tell(Write(0, 64 * KIB, Fill(0x11)))
+    bench.do(AddImage("source"))
+    bench.do(AddBitmap("b0", 64 * KIB, persistent=True), AddBitmap("b1", 64 * KIB), ExportBitmap("b1"))
+    bench.do(Attempt("blockdev-reopen", {"options": [bench.machine.files.node("source").read_only()]}))
+    bench.do(Write(0, 64 * KIB, Fill(0x11)))
     bench.observe("b0")
     assert bench.finish("a reopen that is refused, then a write") == golden

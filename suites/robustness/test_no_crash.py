@@ -11,14 +11,14 @@ from fixtures.bench import Bench
 from fixtures.bench.mismatch import Mismatch
 from fixtures.vocabulary.patterns import Fill
 from fixtures.vocabulary.sizes import GIB, KIB, MIB
-from fixtures.vocabulary.steps import AddBitmap, StartMirror, Write
+from fixtures.vocabulary.steps import AddBitmap, AddImage, Attempt, AwaitReadyOrGone, StartMirror, Write
 
 feature = pytest.mark.dialects("v2", "v3")
 Command = tuple[str, dict[str, object]]
 
 
 def _reopen_read_only(bench: Bench) -> Command:
-    return "blockdev-reopen", {"options": [bench.files.node("source").read_only()]}
+    return "blockdev-reopen", {"options": [bench.machine.files.node("source").read_only()]}
 
 
 def _inactivate(bench: Bench) -> Command:
@@ -42,7 +42,7 @@ def _delete(bench: Bench) -> Command:
 
 
 def _snapshot(bench: Bench) -> Command:
-    bench.add_image("overlay")
+    bench.do(AddImage("overlay"))
     return "blockdev-snapshot", {"node": "source", "overlay": "overlay"}
 
 
@@ -76,15 +76,15 @@ def _situations() -> list[ParameterSet]:
 @pytest.mark.parametrize(("hostile", "held"), _situations())
 def test_during_the_job(bench: Bench, hostile: str, held: bool, bitmap: str | None) -> None:
     """Nothing that a monitor can do to the source of a running mirror ends QEMU (X-04, M-109, M-110, B-40)."""
-    bench.add_image("source")
-    bench.add_image("target")
-    bench.tell(AddBitmap("b0", 64 * KIB, persistent=True), Write(0, 20 * MIB, Fill(0x11)))
+    bench.do(AddImage("source"))
+    bench.do(AddImage("target"))
+    bench.do(AddBitmap("b0", 64 * KIB, persistent=True), Write(0, 20 * MIB, Fill(0x11)))
     command, arguments = HOSTILE[hostile](bench)
-    bench.tell(StartMirror("job", "target", bitmap=bitmap, speed=1 if held else None))
-    bench.attempt(command, arguments)
+    bench.do(StartMirror("job", "target", bitmap=bitmap, speed=1 if held else None))
+    bench.do(Attempt(command, arguments))
     if held:
-        bench.let_run("job")
-    bench.attempt("block-job-cancel", {"device": "job", "force": True})
+        bench.do(AwaitReadyOrGone("job"))
+    bench.do(Attempt("block-job-cancel", {"device": "job", "force": True}))
     bench.survive()
 
 
@@ -92,20 +92,20 @@ def test_during_the_job(bench: Bench, hostile: str, held: bool, bitmap: str | No
 @pytest.mark.parametrize("granularity", [128 * MIB, GIB, 2 * GIB], ids=["128M", "1G", "2G"])
 def test_large_granularity(bench: Bench, granularity: int) -> None:
     """A bitmap may have segments larger than a mirror's own may be; the mirror works or is refused (X-07)."""
-    bench.add_image("source", 5 * GIB)
-    bench.add_image("target", 5 * GIB)
-    bench.tell(AddBitmap("b0", granularity), Write(0, 512, Fill(0x11)))
+    bench.do(AddImage("source", 5 * GIB))
+    bench.do(AddImage("target", 5 * GIB))
+    bench.do(AddBitmap("b0", granularity), Write(0, 512, Fill(0x11)))
     mirror = {"job-id": "job", "device": "source", "target": "target", "sync": "full", "bitmap": "b0"}
-    bench.attempt("blockdev-mirror", mirror)
+    bench.do(Attempt("blockdev-mirror", mirror))
     bench.survive()
 
 
 @feature
 def test_empty_image(bench: Bench) -> None:
     """A disk without a byte has a bitmap without a segment; its mirror is READY at once (M-16)."""
-    bench.add_image("source", 0)
-    bench.add_image("target", 0)
-    bench.attempt("block-dirty-bitmap-add", {"node": "source", "name": "b0"})
+    bench.do(AddImage("source", 0))
+    bench.do(AddImage("target", 0))
+    bench.do(Attempt("block-dirty-bitmap-add", {"node": "source", "name": "b0"}))
     mirror = {"job-id": "job", "device": "source", "target": "target", "sync": "full", "bitmap": "b0"}
-    bench.attempt("blockdev-mirror", mirror)
+    bench.do(Attempt("blockdev-mirror", mirror))
     bench.survive()

@@ -18,6 +18,7 @@ from fixtures.vocabulary.steps import (
     Family,
     FinalizeJob,
     JobVerb,
+    LetGo,
     PauseJob,
     ResumeJob,
     SetSpeed,
@@ -108,9 +109,9 @@ def tell(bench: Teller, cell: Cell) -> list[Effect]:
     place: JobPlace = PLACES[cell.place]
     build(bench, cell.options, place.halted or place.needs_halt)
     place.reach(bench, cell.options)
-    outcomes = [_outcome(bench, lambda: bench.tell(*COMMANDS[cell.command]))]
+    outcomes = [_outcome(bench, lambda: bench.do(*COMMANDS[cell.command]))]
     if place.halted:
-        outcomes.append(_outcome(bench, lambda: bench.let_go("job")))
+        outcomes.append(_outcome(bench, lambda: bench.do(LetGo("job"))))
     return outcomes
 
 
@@ -129,4 +130,4 @@ def _outcome(bench: Teller, do: Callable[[], None]) -> Effect:
     name = slug(facts) or "taken"
     text = "\n".join(str(canonical(line, (FIGURES, DIRTY))) for line in lines) or "taken, and nothing told"
     bench.behaviours.append(name)
-    return Effect(name, f"{text}\n", str(bench.world.state.jobs["job"].state))
+    return Effect(name, f"{text}\n", str(bench.state.jobs["job"].state))

@@ -5,13 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from fixtures.bench import Bench
-from fixtures.bench.dry import DryBench
+from fixtures.bench import Rehearsal
 from fixtures.vocabulary.patterns import Fill
 from fixtures.vocabulary.sizes import KIB, MIB
-from fixtures.vocabulary.steps import AddBitmap, CancelJob, CompleteJob, PauseJob, ResumeJob, StartMirror, Write
+from fixtures.vocabulary.steps import (
+    AddBitmap,
+    AddImage,
+    AwaitHalt,
+    CancelJob,
+    CompleteJob,
+    HaltRead,
+    LetGo,
+    PauseJob,
+    ResumeJob,
+    StartMirror,
+    Storage,
+    Write,
+)
 
-Teller = Bench | DryBench
+Teller = Rehearsal
 LATE = Write(2 * MIB, 512, Fill(0x22), at="filter")
 
 
@@ -30,7 +42,7 @@ class Options:
 
 def start(bench: Teller, options: Options, speed: int | None = None) -> None:
     """Start a mirror of two dirty segments."""
-    bench.tell(
+    bench.do(
         StartMirror(
             "job",
             "target",
@@ -45,13 +57,13 @@ def start(bench: Teller, options: Options, speed: int | None = None) -> None:
 def build(bench: Teller, options: Options, halts: bool) -> None:
     """Open a disk with two segments to copy, and a target."""
     if halts:
-        bench.add_halting_source()
+        bench.do(AddImage("source", storage=Storage.HALTING))
     else:
-        bench.add_image("source")
-    bench.add_image("target")
+        bench.do(AddImage("source"))
+    bench.do(AddImage("target"))
     if options.bitmap:
-        bench.tell(AddBitmap("b0", 64 * KIB))
-    bench.tell(Write(MIB - 1, 2, Fill(0x11)))
+        bench.do(AddBitmap("b0", 64 * KIB))
+    bench.do(Write(MIB - 1, 2, Fill(0x11)))
 
 
 @dataclass(frozen=True)
@@ -76,70 +88,70 @@ def _running(bench: Teller, options: Options) -> None:
 
 
 def _reading(bench: Teller, options: Options) -> None:
-    with bench.halting():
-        start(bench, options)
+    bench.do(HaltRead())
+    start(bench, options)
+    bench.do(AwaitHalt())
 
 
 def _pausing(bench: Teller, options: Options) -> None:
     _reading(bench, options)
-    bench.tell(PauseJob("job"))
+    bench.do(PauseJob("job"))
 
 
 def _cancelling(bench: Teller, options: Options) -> None:
     _pausing(bench, options)
-    bench.tell(CancelJob("job", force=True))
+    bench.do(CancelJob("job", force=True))
 
 
 def _paused(bench: Teller, options: Options) -> None:
     _running(bench, options)
-    bench.tell(PauseJob("job"))
+    bench.do(PauseJob("job"))
 
 
 def _standby(bench: Teller, options: Options) -> None:
     start(bench, options)
-    bench.tell(PauseJob("job"), LATE)
+    bench.do(PauseJob("job"), LATE)
 
 
 def _standby_completing(bench: Teller, options: Options) -> None:
     _standby(bench, options)
-    bench.tell(CompleteJob("job"))
+    bench.do(CompleteJob("job"))
 
 
 def _copying(bench: Teller, options: Options) -> None:
     _standby(bench, options)
-    with bench.halting():
-        bench.tell(ResumeJob("job"))
+    bench.do(HaltRead(), ResumeJob("job"), AwaitHalt())
 
 
 def _pausing_ready(bench: Teller, options: Options) -> None:
     _copying(bench, options)
-    bench.tell(PauseJob("job"))
+    bench.do(PauseJob("job"))
 
 
 def _completing(bench: Teller, options: Options) -> None:
     _copying(bench, options)
-    bench.tell(CompleteJob("job"))
+    bench.do(CompleteJob("job"))
 
 
 def _ending(bench: Teller, options: Options) -> None:
     _copying(bench, options)
-    bench.tell(CancelJob("job"))
+    bench.do(CancelJob("job"))
 
 
 def _complete(bench: Teller, options: Options) -> None:
     start(bench, options)
-    bench.tell(CompleteJob("job"))
+    bench.do(CompleteJob("job"))
 
 
 def _cancelled(bench: Teller, options: Options) -> None:
     start(bench, options)
-    bench.tell(CancelJob("job", force=True))
+    bench.do(CancelJob("job", force=True))
 
 
 def _paused_too_late(bench: Teller, options: Options) -> None:
     _cancelling(bench, options)
-    bench.tell(PauseJob("job"))
-    bench.let_go("job")
+    bench.do(PauseJob("job"))
+    bench.do(LetGo("job"))
 
 
 PLACES = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 
-from fixtures.bench.dry import DryBench
+from fixtures.bench import Rehearsal
 from fixtures.model.rules.verbs import PASSING, TAKES, Verb
 from fixtures.vocabulary.enums import Dialect
 from suites.states.cells import Cell, Effect, all_cells, tell
@@ -41,7 +41,7 @@ LETTERS = {
 @functools.cache
 def outcomes(cell: Cell, dialect: Dialect = Dialect.V3) -> tuple[Effect, ...]:
     """Return what the model predicts for a cell."""
-    return tuple(tell(DryBench(dialect), cell))
+    return tuple(tell(Rehearsal(dialect), cell))
 
 
 def table() -> str:

@@ -13,10 +13,14 @@ from fixtures.vocabulary.patterns import Fill, Positional
 from fixtures.vocabulary.sizes import KIB, MIB
 from fixtures.vocabulary.steps import (
     AddBitmap,
+    AddImage,
     CancelJob,
     ClearBitmap,
+    Compare,
     CompleteJob,
+    Inject,
     MergeBitmaps,
+    Quit,
     RemoveBitmap,
     StartMirror,
     Write,
@@ -28,17 +32,17 @@ DELTA = (Write(3 * MIB - 4 * KIB, 8 * MIB, Positional(1)), Write(63 * MIB, MIB, 
 
 
 def _cancelled_running(bench: Bench, start: StartMirror) -> None:
-    bench.tell(StartMirror(start.job, start.target, bitmap=start.bitmap, copy_mode=start.copy_mode, speed=1))
-    bench.tell(Write(40 * MIB, 512, Fill(0x66), at="filter"), CancelJob(start.job, force=True))
+    bench.do(StartMirror(start.job, start.target, bitmap=start.bitmap, copy_mode=start.copy_mode, speed=1))
+    bench.do(Write(40 * MIB, 512, Fill(0x66), at="filter"), CancelJob(start.job, force=True))
 
 
 def _cancelled_ready(bench: Bench, start: StartMirror) -> None:
-    bench.tell(start, Write(40 * MIB, 512, Fill(0x66), at="filter"), CancelJob(start.job, force=True))
+    bench.do(start, Write(40 * MIB, 512, Fill(0x66), at="filter"), CancelJob(start.job, force=True))
 
 
 def _read_error(bench: Bench, start: StartMirror) -> None:
-    bench.inject(Fault(Place.READ, after=2))
-    bench.tell(start)
+    bench.do(Inject(Fault(Place.READ, after=2)))
+    bench.do(start)
 
 
 FAILURES: dict[str, Callable[[Bench, StartMirror], None]] = {
@@ -52,16 +56,16 @@ def _passed(bench: Bench, mode: BitmapSync) -> str:
     """Return the bitmap to pass to a mirror: b0 itself or a copy of it."""
     if mode is BitmapSync.ALWAYS:
         return "b0"
-    bench.tell(AddBitmap("copy", 64 * KIB), MergeBitmaps("copy", ("b0",)))
+    bench.do(AddBitmap("copy", 64 * KIB), MergeBitmaps("copy", ("b0",)))
     return "copy"
 
 
 def _done(bench: Bench, mode: BitmapSync, passed: str, success: bool) -> None:
     """Do what the mode wants done after a mirror."""
     if mode is BitmapSync.ON_SUCCESS and success:
-        bench.tell(ClearBitmap("b0"), MergeBitmaps("b0", (passed,)))
+        bench.do(ClearBitmap("b0"), MergeBitmaps("b0", (passed,)))
     if passed != "b0":
-        bench.tell(RemoveBitmap(passed))
+        bench.do(RemoveBitmap(passed))
     bench.observe("b0")
 
 
@@ -71,19 +75,19 @@ def _done(bench: Bench, mode: BitmapSync, passed: str, success: bool) -> None:
 def test_failed_then_repeated(bench: Bench, mode: BitmapSync, failure: str, copy_mode: CopyMode) -> None:
     """Whatever the mode, a mirror that failed and is repeated the same way completes the target; b0 then holds all that
     it held and has been written since (never), or nothing (on-success, always) (B-70, B-72, R-B17, X-10)."""
-    bench.add_image("source")
-    bench.add_image("target")
-    bench.tell(AddBitmap("b0", 64 * KIB), *DELTA)
+    bench.do(AddImage("source"))
+    bench.do(AddImage("target"))
+    bench.do(AddBitmap("b0", 64 * KIB), *DELTA)
     passed = _passed(bench, mode)
     FAILURES[failure](bench, StartMirror("fails", "target", bitmap=passed, copy_mode=copy_mode))
     bench.observe()
     _done(bench, mode, passed, success=False)
-    bench.tell(Write(30 * MIB - 1, 2, Fill(0x44)))
+    bench.do(Write(30 * MIB - 1, 2, Fill(0x44)))
     passed = _passed(bench, mode)
-    bench.tell(StartMirror("again", "target", bitmap=passed, copy_mode=copy_mode))
-    bench.tell(Write(50 * MIB - 1, 2, Fill(0x55), at="filter"), CompleteJob("again"))
+    bench.do(StartMirror("again", "target", bitmap=passed, copy_mode=copy_mode))
+    bench.do(Write(50 * MIB - 1, 2, Fill(0x55), at="filter"), CompleteJob("again"))
     _done(bench, mode, passed, success=True)
-    assert bool(bench.world.state.bitmaps_on("source")["b0"].dirty) is (mode is BitmapSync.NEVER)
-    bench.quit()
-    bench.compare("source", "target")
+    assert bool(bench.state.bitmaps_on("source")["b0"].dirty) is (mode is BitmapSync.NEVER)
+    bench.do(Quit())
+    bench.do(Compare("source", "target"))
     bench.finish("a mirror fails and is repeated")

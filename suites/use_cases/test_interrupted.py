@@ -12,13 +12,24 @@ from fixtures.vocabulary.patterns import Fill, Positional
 from fixtures.vocabulary.sizes import KIB, MIB
 from fixtures.vocabulary.steps import (
     AddBitmap,
+    AddImage,
+    AwaitHalt,
+    Boot,
     CancelJob,
+    Compare,
     CompleteJob,
+    Crash,
+    HaltRead,
+    LetGo,
+    MakeRoom,
     PauseJob,
+    Quit,
     RemoveBitmap,
+    Restart,
     ResumeJob,
     SetSpeed,
     StartMirror,
+    Storage,
     Write,
 )
 
@@ -31,19 +42,19 @@ DELTA = Write(3 * MIB - 4 * KIB, 24 * MIB, Positional(1))
 def _mirrored_disk(bench: Bench, target: Format = Format.QCOW2, persistent: bool = False) -> None:
     """Give a disk that was mirrored once, and a bitmap of what it has been written since."""
     with bench.aside("a disk that was mirrored once, the bitmap b0 and a delta of 24M"):
-        bench.add_image("source")
-        bench.add_image("target", image_format=target)
-        bench.tell(Write(0, MIB, Fill(0x11)), StartMirror("full", "target"), CancelJob("full"))
-        bench.tell(AddBitmap("b0", 64 * KIB, persistent=persistent or None), DELTA)
+        bench.do(AddImage("source"))
+        bench.do(AddImage("target", image_format=target))
+        bench.do(Write(0, MIB, Fill(0x11)), StartMirror("full", "target"), CancelJob("full"))
+        bench.do(AddBitmap("b0", 64 * KIB, persistent=persistent or None), DELTA)
 
 
 def _finish_copy(bench: Bench, target: str, bitmap: str | None = "b0", copy_mode: CopyMode | None = None) -> None:
     """Mirror once more up to the end while the guest writes; the target is the disk then."""
-    bench.tell(StartMirror("last", target, bitmap=bitmap, copy_mode=copy_mode))
-    bench.tell(Write(50 * MIB - 1, 2, Fill(0x99), at="filter"), CompleteJob("last"))
+    bench.do(StartMirror("last", target, bitmap=bitmap, copy_mode=copy_mode))
+    bench.do(Write(50 * MIB - 1, 2, Fill(0x99), at="filter"), CompleteJob("last"))
     bench.observe("b0")
-    bench.quit()
-    bench.compare("source", target)
+    bench.do(Quit())
+    bench.do(Compare("source", target))
 
 
 @pytest.mark.parametrize("stored", [True, False], ids=["stored", "never-stored"])
@@ -53,13 +64,13 @@ def test_killed(bench: Bench, golden: SnapshotAssertion, image_format: Format, s
     store yet is gone. The caller falls back to a full mirror (B-63, R-B6, R-B14, X-04)."""
     _mirrored_disk(bench, image_format, persistent=True)
     if stored:
-        bench.restart()
-    bench.tell(StartMirror("job", "target", bitmap="b0", speed=1))
-    bench.crash()
+        bench.do(Restart())
+    bench.do(StartMirror("job", "target", bitmap="b0", speed=1))
+    bench.do(Crash())
     bench.observe("b0")
-    bench.tell(StartMirror("again", "target", bitmap="b0"))
+    bench.do(StartMirror("again", "target", bitmap="b0"))
     if stored:
-        bench.tell(RemoveBitmap("b0"))
+        bench.do(RemoveBitmap("b0"))
     _finish_copy(bench, "target", bitmap=None)
     assert bench.finish("SIGKILL in the middle of a mirror") == golden
 
@@ -67,12 +78,12 @@ def test_killed(bench: Bench, golden: SnapshotAssertion, image_format: Format, s
 def test_target_out_of_space(bench: Bench, golden: SnapshotAssertion) -> None:
     """A target whose storage is full fails the mirror; once it has room, the bitmap copies what is missing (X-10, M-65,
     R-B18)."""
-    bench.add_image("source")
-    bench.add_small_target(room=4 * MIB)
-    bench.tell(AddBitmap("b0", 64 * KIB), DELTA, StartMirror("job", "target", bitmap="b0"))
+    bench.do(AddImage("source"))
+    bench.do(AddImage("target", room=4 * MIB))
+    bench.do(AddBitmap("b0", 64 * KIB), DELTA, StartMirror("job", "target", bitmap="b0"))
     bench.observe()
-    bench.tell(Write(MIB, 512, Fill(0x22)))
-    bench.make_room()
+    bench.do(Write(MIB, 512, Fill(0x22)))
+    bench.do(MakeRoom())
     _finish_copy(bench, "target")
     assert bench.finish("a target of 64M on storage of 4M, then of any size") == golden
 
@@ -82,10 +93,10 @@ def test_target_lost(bench: Bench, golden: SnapshotAssertion, fresh: Format) -> 
     """For a fresh target the old bitmap is not enough: what was copied to the lost one is missing. A full mirror is
     needed (X-09)."""
     _mirrored_disk(bench)
-    bench.tell(StartMirror("job", "target", bitmap="b0"), CancelJob("job", force=True), Write(MIB, 512, Fill(0x22)))
-    bench.add_image("fresh", image_format=fresh)
+    bench.do(StartMirror("job", "target", bitmap="b0"), CancelJob("job", force=True), Write(MIB, 512, Fill(0x22)))
+    bench.do(AddImage("fresh", image_format=fresh))
     _finish_copy(bench, "fresh")
-    bench.boot_again()
+    bench.do(Boot())
     _finish_copy(bench, "fresh", bitmap=None)
     assert bench.finish("the target is lost between two mirrors of a delta") == golden
 
@@ -94,17 +105,17 @@ def test_target_lost(bench: Bench, golden: SnapshotAssertion, fresh: Format) -> 
 def test_paused_in_the_middle(bench: Bench, golden: SnapshotAssertion, copy_mode: CopyMode) -> None:
     """A paused mirror copies nothing even without a speed limit; what the guest writes meanwhile is not lost (M-41)."""
     _mirrored_disk(bench)
-    bench.tell(StartMirror("job", "target", bitmap="b0", copy_mode=copy_mode, speed=1), PauseJob("job"))
-    before = observe.rest(bench.qemu, [("source", "b0")]).digests
-    bench.tell(SetSpeed("job", 0))
+    bench.do(StartMirror("job", "target", bitmap="b0", copy_mode=copy_mode, speed=1), PauseJob("job"))
+    before = observe.rest(bench.machine.qemu, [("source", "b0")]).digests
+    bench.do(SetSpeed("job", 0))
     bench.observe("b0")
-    assert observe.rest(bench.qemu, [("source", "b0")]).digests == before
-    bench.tell(Write(20 * MIB + 1, 100 * KIB, Fill(0x33), at="filter"), Write(40 * MIB, 3, Fill(0x44), at="filter"))
-    bench.tell(ResumeJob("job"), PauseJob("job"), Write(60 * MIB, 3, Fill(0x55), at="filter"), CompleteJob("job"))
-    bench.tell(ResumeJob("job"))
+    assert observe.rest(bench.machine.qemu, [("source", "b0")]).digests == before
+    bench.do(Write(20 * MIB + 1, 100 * KIB, Fill(0x33), at="filter"), Write(40 * MIB, 3, Fill(0x44), at="filter"))
+    bench.do(ResumeJob("job"), PauseJob("job"), Write(60 * MIB, 3, Fill(0x55), at="filter"), CompleteJob("job"))
+    bench.do(ResumeJob("job"))
     bench.observe("b0")
-    bench.quit()
-    bench.compare("source", "target")
+    bench.do(Quit())
+    bench.do(Compare("source", "target"))
     assert bench.finish("pauses before and at READY, with writes in each") == golden
 
 
@@ -113,15 +124,18 @@ def test_paused_in_the_middle(bench: Bench, golden: SnapshotAssertion, copy_mode
 def test_cancelled_again_and_again(bench: Bench, image_format: Format, copy_mode: CopyMode) -> None:
     """Mirrors cancelled in the middle of a request, one behind the other, converge: no round loses what it did not copy
     nor what the guest wrote before the next (M-36, X-10)."""
-    bench.add_halting_source()
-    bench.add_image("target", image_format=image_format)
-    bench.tell(AddBitmap("b0", 64 * KIB), DELTA)
+    bench.do(AddImage("source", storage=Storage.HALTING))
+    bench.do(AddImage("target", image_format=image_format))
+    bench.do(AddBitmap("b0", 64 * KIB), DELTA)
     for number in range(4):
-        with bench.halting():
-            bench.tell(StartMirror(f"job{number}", "target", bitmap="b0", copy_mode=copy_mode, buf_size=MIB))
-        bench.tell(CancelJob(f"job{number}", force=True))
-        bench.let_go(f"job{number}")
+        bench.do(
+            HaltRead(),
+            StartMirror(f"job{number}", "target", bitmap="b0", copy_mode=copy_mode, buf_size=MIB),
+            AwaitHalt(),
+        )
+        bench.do(CancelJob(f"job{number}", force=True))
+        bench.do(LetGo(f"job{number}"))
         bench.observe("b0")
-        bench.tell(Write((number + 2) * 10 * MIB - 7, 14, Fill(number + 1)))
+        bench.do(Write((number + 2) * 10 * MIB - 7, 14, Fill(number + 1)))
     _finish_copy(bench, "target", copy_mode=copy_mode)
     bench.finish("four cancelled mirrors, then one that is not")

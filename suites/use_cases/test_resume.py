@@ -10,7 +10,18 @@ from fixtures.vocabulary.enums import Format
 from fixtures.vocabulary.faults import Fault, Place
 from fixtures.vocabulary.patterns import Fill, Positional
 from fixtures.vocabulary.sizes import KIB, MIB
-from fixtures.vocabulary.steps import AddBitmap, CancelJob, CompleteJob, StartMirror, Write
+from fixtures.vocabulary.steps import (
+    AddBitmap,
+    AddImage,
+    CancelJob,
+    Compare,
+    CompleteJob,
+    Inject,
+    Quit,
+    Restart,
+    StartMirror,
+    Write,
+)
 
 pytestmark = pytest.mark.dialects("v2", "v3")
 both_formats = pytest.mark.parametrize(
@@ -25,30 +36,30 @@ DELTA = Write(3 * MIB - 4 * KIB, 80 * MIB, Positional(1))
 
 def _mirrored_disk(bench: Bench, image_format: Format, persistent: bool = False) -> None:
     """Give a disk that was mirrored once, and a bitmap that holds a delta of more than 64 MiB since."""
-    bench.add_image("source", SIZE)
-    bench.add_image("target", SIZE, image_format=image_format)
-    bench.tell(Write(0, MIB, Fill(0x11)), Write(SIZE - 100 * KIB, 100 * KIB, Fill(0x22)))
-    bench.tell(StartMirror("full", "target"), CancelJob("full"))
-    bench.tell(AddBitmap("b0", 64 * KIB, persistent=persistent or None), DELTA)
+    bench.do(AddImage("source", SIZE))
+    bench.do(AddImage("target", SIZE, image_format=image_format))
+    bench.do(Write(0, MIB, Fill(0x11)), Write(SIZE - 100 * KIB, 100 * KIB, Fill(0x22)))
+    bench.do(StartMirror("full", "target"), CancelJob("full"))
+    bench.do(AddBitmap("b0", 64 * KIB, persistent=persistent or None), DELTA)
     bench.observe("b0")
 
 
 def _resume(bench: Bench) -> None:
     """Mirror what is left, with writes in between and during the job; nothing may be missing then."""
-    bench.tell(Write(MIB, 4 * KIB, Fill(0x33)))
-    bench.tell(StartMirror("again", "target", bitmap="b0"))
-    bench.tell(Write(200 * MIB, 64 * KIB, Fill(0x44), at="filter"), CompleteJob("again"))
+    bench.do(Write(MIB, 4 * KIB, Fill(0x33)))
+    bench.do(StartMirror("again", "target", bitmap="b0"))
+    bench.do(Write(200 * MIB, 64 * KIB, Fill(0x44), at="filter"), CompleteJob("again"))
     bench.observe("b0")
-    bench.quit()
-    bench.compare("source", "target")
+    bench.do(Quit())
+    bench.do(Compare("source", "target"))
 
 
 @both_formats
 def test_after_read_error(bench: Bench, golden: SnapshotAssertion, image_format: Format) -> None:
     """What an error in the middle of many requests left uncopied is still dirty and is copied next (X-10, R-B17)."""
     _mirrored_disk(bench, image_format)
-    bench.inject(Fault(Place.READ, after=30))
-    bench.tell(StartMirror("job", "target", bitmap="b0"))
+    bench.do(Inject(Fault(Place.READ, after=30)))
+    bench.do(StartMirror("job", "target", bitmap="b0"))
     bench.observe()
     _resume(bench)
     assert bench.finish("a read error in the middle of 80M, then a second mirror") == golden
@@ -58,8 +69,8 @@ def test_after_read_error(bench: Bench, golden: SnapshotAssertion, image_format:
 def test_after_cancel(bench: Bench, golden: SnapshotAssertion, image_format: Format) -> None:
     """A mirror cancelled before READY leaves in the bitmap what it did not copy (M-36, X-10)."""
     _mirrored_disk(bench, image_format)
-    bench.tell(StartMirror("job", "target", bitmap="b0", speed=1))
-    bench.tell(Write(210 * MIB, 64 * KIB, Fill(0x55), at="filter"), CancelJob("job", force=True))
+    bench.do(StartMirror("job", "target", bitmap="b0", speed=1))
+    bench.do(Write(210 * MIB, 64 * KIB, Fill(0x55), at="filter"), CancelJob("job", force=True))
     bench.observe()
     _resume(bench)
     assert bench.finish("a slow mirror of 80M cancelled on its way, then a second mirror") == golden
@@ -69,9 +80,9 @@ def test_after_cancel(bench: Bench, golden: SnapshotAssertion, image_format: For
 def test_after_cancel_at_ready(bench: Bench, golden: SnapshotAssertion, image_format: Format) -> None:
     """A forced cancel at READY loses no write that the job had not yet copied (M-38, X-10)."""
     _mirrored_disk(bench, image_format)
-    bench.tell(StartMirror("job", "target", bitmap="b0"))
-    bench.tell(*(Write(offset * MIB, 300 * KIB, Fill(0x66), at="filter") for offset in range(100, 110)))
-    bench.tell(CancelJob("job", force=True))
+    bench.do(StartMirror("job", "target", bitmap="b0"))
+    bench.do(*(Write(offset * MIB, 300 * KIB, Fill(0x66), at="filter") for offset in range(100, 110)))
+    bench.do(CancelJob("job", force=True))
     bench.observe()
     _resume(bench)
     assert bench.finish("writes at READY, a forced cancel, then a second mirror") == golden
@@ -81,9 +92,9 @@ def test_after_cancel_at_ready(bench: Bench, golden: SnapshotAssertion, image_fo
 def test_after_restart(bench: Bench, golden: SnapshotAssertion, image_format: Format) -> None:
     """QEMU quits in the middle of a mirror; the persistent bitmap knows what the target lacks (M-49, B-60, X-10)."""
     _mirrored_disk(bench, image_format, persistent=True)
-    bench.tell(StartMirror("job", "target", bitmap="b0", speed=1))
-    bench.tell(Write(220 * MIB, 64 * KIB, Fill(0x77), at="filter"))
-    bench.restart()
+    bench.do(StartMirror("job", "target", bitmap="b0", speed=1))
+    bench.do(Write(220 * MIB, 64 * KIB, Fill(0x77), at="filter"))
+    bench.do(Restart())
     _resume(bench)
     assert bench.finish("QEMU quits during a mirror of 80M; a new one mirrors the rest") == golden
 
@@ -91,8 +102,8 @@ def test_after_restart(bench: Bench, golden: SnapshotAssertion, image_format: Fo
 def test_after_error_and_restart(bench: Bench, golden: SnapshotAssertion) -> None:
     """A failed mirror is resumed by another QEMU, if the bitmap is persistent (X-10, B-60)."""
     _mirrored_disk(bench, Format.QCOW2, persistent=True)
-    bench.inject(Fault(Place.READ, after=20))
-    bench.tell(StartMirror("job", "target", bitmap="b0"))
-    bench.restart()
+    bench.do(Inject(Fault(Place.READ, after=20)))
+    bench.do(StartMirror("job", "target", bitmap="b0"))
+    bench.do(Restart())
     _resume(bench)
     assert bench.finish("a read error, a restart, then a second mirror") == golden
