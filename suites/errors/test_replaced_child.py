@@ -1,7 +1,6 @@
 """A mirror of a filter or quorum that replaces a node below it when it completes, if it still may."""
 
 from __future__ import annotations
-from fixtures.vocabulary.steps import AddFilter, AddImage, AddQuorum, CloseImage, DetachChild, FilterKind
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -13,7 +12,21 @@ from fixtures.bench import Bench
 from fixtures.vocabulary.enums import MirrorCommand
 from fixtures.vocabulary.patterns import Fill
 from fixtures.vocabulary.sizes import MIB
-from fixtures.vocabulary.steps import AddBitmap, BitmapAt, CancelJob, CompleteJob, StartMirror, Step, Write
+from fixtures.vocabulary.steps import (
+    AddBitmap,
+    AddFilter,
+    AddImage,
+    AddQuorum,
+    BitmapAt,
+    CancelJob,
+    CloseImage,
+    CompleteJob,
+    DetachChild,
+    FilterKind,
+    StartMirror,
+    Step,
+    Write,
+)
 from suites.errors.working import SEGMENT, bitmaps
 
 
@@ -32,7 +45,15 @@ def _get_ready(
 def _quorum(bench: Bench) -> None:
     for node in ("one", "two", "target"):
         bench.do(AddImage(node, 4 * MIB))
-    bench.do(AddQuorum("quorum", ( "one", "two",)))
+    bench.do(
+        AddQuorum(
+            "quorum",
+            (
+                "one",
+                "two",
+            ),
+        )
+    )
 
 
 def _end(bench: Bench, top: str, bitmap: str | None, *endings: Step) -> None:

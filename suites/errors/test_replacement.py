@@ -1,8 +1,6 @@
 """A mirror that has copied all but whose target may not take the place of its source when it completes."""
 
 from __future__ import annotations
-from fixtures.vocabulary.steps import HideFile, RestoreFile
-from fixtures.vocabulary.steps import AddDrive, AddFilter, AddImage, CloseImage, Compare, FilterKind, Quit, RemoveNode
 
 import pytest
 from syrupy.assertion import SnapshotAssertion
@@ -12,7 +10,25 @@ from fixtures.bench.mismatch import Mismatch
 from fixtures.vocabulary.enums import MirrorCommand, SyncMode
 from fixtures.vocabulary.patterns import Fill
 from fixtures.vocabulary.sizes import MIB
-from fixtures.vocabulary.steps import AddBitmap, CancelJob, CompleteJob, FinalizeJob, StartMirror, Step, Write
+from fixtures.vocabulary.steps import (
+    AddBitmap,
+    AddDrive,
+    AddFilter,
+    AddImage,
+    CancelJob,
+    CloseImage,
+    Compare,
+    CompleteJob,
+    FilterKind,
+    FinalizeJob,
+    HideFile,
+    Quit,
+    RemoveNode,
+    RestoreFile,
+    StartMirror,
+    Step,
+    Write,
+)
 from suites.errors.working import SEGMENT, bitmaps
 
 ENDINGS: dict[str, tuple[Step, ...]] = {

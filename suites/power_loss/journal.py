@@ -1,7 +1,6 @@
 """A story whose every write to the disk's file is recorded, with what the model promised after each step."""
 
 from __future__ import annotations
-from fixtures.vocabulary.steps import AddImage, Boot, Crash, Quit, ReopenReadOnly, ReopenReadWrite
 
 from fixtures.bench import Bench
 from fixtures.driver.log import writelog
@@ -9,7 +8,7 @@ from fixtures.driver.log.writelog import WriteLog
 from fixtures.model.rules import power_loss
 from fixtures.model.rules.power_loss import Moment
 from fixtures.vocabulary.sizes import MIB
-from fixtures.vocabulary.steps import Flush, Step
+from fixtures.vocabulary.steps import AddImage, Boot, Crash, Flush, Quit, ReopenReadOnly, ReopenReadWrite, Step
 
 CLUSTER = 4096
 """Bytes of a cluster: small ones make much metadata of few writes."""

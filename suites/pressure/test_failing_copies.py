@@ -1,7 +1,6 @@
 """A copy of the job's that fails at the source, or at the target: the job acts by its policy, and nothing is lost."""
 
 from __future__ import annotations
-from fixtures.vocabulary.steps import Hold, OpenGates, Release
 
 import errno
 from dataclasses import replace
@@ -11,7 +10,7 @@ import pytest
 from fixtures.bench import Bench
 from fixtures.vocabulary.faults import OnError
 from fixtures.vocabulary.requests import Stage
-from fixtures.vocabulary.steps import CompleteJob, ResumeJob
+from fixtures.vocabulary.steps import CompleteJob, Hold, OpenGates, Release, ResumeJob
 from suites.pressure.scene import LAST, both_bitmaps, changes, feature, mirror, prepare, reads
 
 GATES = {"read": reads(LAST), "write": changes(Stage.TARGET, LAST)}
