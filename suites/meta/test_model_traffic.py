@@ -114,7 +114,7 @@ def test_a_cancelled_job_mirrors_no_more() -> None:
     world, copy = _copying()
     requests.hold(world.state, Gate(Stage.SOURCE, 0, MIB))
     flight = _issue(world, 5 * SEGMENT, 6 * SEGMENT)
-    assert not world.apply(CancelJob("job", force=True))
+    assert not world.apply(CancelJob("job", force=True))["job"]
     assert not _release(world, copy)
     assert "CANCELLED" in _release(world, flight)
     assert _dirty(world) == {5}
