@@ -14,8 +14,13 @@ CLUSTER = 4096
 """Bytes of a cluster: small ones make much metadata of few writes."""
 
 
+def _loads(step: Step) -> bool:
+    """Tell whether a step opens the image for writing and so reads its bitmaps."""
+    return isinstance(step, Boot | ReopenReadWrite)
+
+
 class Journal:
-    """Tells steps to a bench and takes down a ``Moment`` after each."""
+    """Gives steps to a bench and takes down a ``Moment`` after each."""
 
     def __init__(self, bench: Bench, size: int = MIB):
         self._bench = bench
@@ -24,36 +29,12 @@ class Journal:
         self.moments: list[Moment] = []
         self._note("the first opening", flushed=True)
 
-    def tell(self, *steps: Step) -> None:
-        """Tell the steps, one by one."""
+    def do(self, *steps: Step) -> None:
+        """Do the steps, one by one."""
         for step in steps:
             self._bench.do(step)
-            self._note(str(step), flushed=isinstance(step, Flush))
-
-    def quit(self) -> None:
-        """Let QEMU close the image: all is stable then, and its bitmaps are clean."""
-        self._bench.do(Quit())
-        self._note("quit", is_open=False, flushed=True)
-
-    def boot_again(self) -> None:
-        """Open the closed image in a new QEMU."""
-        self._bench.do(Boot())
-        self._note("the next opening", loading=True)
-
-    def crash(self) -> None:
-        """Kill QEMU after a flush; a new one opens what is left."""
-        self._bench.do(Crash())
-        self._note("a crash and the next opening", flushed=True)
-
-    def reopen_read_only(self) -> None:
-        """Make the disk read-only, which stores its bitmaps."""
-        self._bench.do(ReopenReadOnly())
-        self._note("reopening read-only", is_open=False, flushed=True)
-
-    def reopen_read_write(self) -> None:
-        """Make it writable again."""
-        self._bench.do(ReopenReadWrite())
-        self._note("reopening for writing", loading=True)
+            stable = isinstance(step, Flush | Quit | Crash | ReopenReadOnly)
+            self._note(str(step), not isinstance(step, Quit | ReopenReadOnly), stable, _loads(step))
 
     def log(self) -> WriteLog:
         """Return what was recorded."""
