@@ -62,7 +62,7 @@ review:  ## build and judge a mailed series: SERIES=MBOX[,MBOX]  BASE=  VERSION=
 	  $(if $(K),-k "$(K)") $(if $(JOBS),-n $(JOBS)) $(ARGS)
 
 bench:  ## time the suites and QEMU's own iotests: QEMU=...
-	tools/bench --qemu "$(QEMU)" $(ARGS)
+	tools/benchmark --qemu "$(QEMU)" $(ARGS)
 
 tox:  ## the suites under every Python present and with the oldest dependencies: ARGS="-e oldest"
 	$(RUN) -m tox $(ARGS)

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from fixtures.driver.images.results import ImageCorrupt
-from fixtures.driver.qcow2.disk import Disk
+from fixtures.driver.qcow2.closed_image import ClosedImage
 from fixtures.driver.qcow2.refcounts import problems
 from fixtures.driver.qcow2.source import OpenFile
 from fixtures.driver.qcow2.tables import Tables
@@ -66,7 +66,7 @@ def test_held_ranges(subject: Subject, folder: Path, cluster: int, seed: int) ->
     image = _image(subject, folder, cluster, seed)
     extents = [one for one in subject.qemu_img.map(image) if one.depth == 0 and one.present]
     expected = {byte for one in extents for byte in range(one.start, one.start + one.length, 512)}
-    with Disk(image) as disk:
+    with ClosedImage(image) as disk:
         found = {byte for low, high in disk.held(0, disk.size) for byte in range(low, high, 512)}
     assert expected
     assert found == expected

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.driver.qcow2.disk import Disk
+from fixtures.driver.qcow2.closed_image import ClosedImage
 from fixtures.subject.subject import Subject
 from fixtures.vocabulary.enums import Format
 from fixtures.vocabulary.sizes import KIB, MIB
@@ -66,7 +66,7 @@ def _make_chain(subject: Subject, folder: Path, layers: list[Layer], seed: int) 
 
 def _content(path: Path) -> bytes:
     """Return what the reader says that a guest reads."""
-    with Disk(path) as disk:
+    with ClosedImage(path) as disk:
         return disk.read()
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from fixtures.bench import Bench
 from fixtures.driver.nbd.guest import Guest
-from fixtures.driver.nbd.wire import Command
+from fixtures.driver.nbd.protocol import NbdCommand
 from fixtures.vocabulary.enums import Format
 from fixtures.vocabulary.requests import Stage
 from fixtures.vocabulary.sizes import KIB, MIB
@@ -25,7 +25,7 @@ def _client_of_target(bench: Bench) -> Guest:
 
 
 def _read_other_disk(bench: Bench, client: Guest) -> None:
-    number = client.issue(Command.READ, 0, LENGTH)
+    number = client.issue(NbdCommand.READ, 0, LENGTH)
     bench.machine.qemu.monitor.wait_until(lambda: number in client.results, "a read of the other disk")
 
 
@@ -41,8 +41,8 @@ def test_a_reply_is_held_back(bench: Bench, others: int) -> None:
     other = _client_of_target(bench)
     disk, guest, monitor = bench.disks.held[Stage.SOURCE], bench.guests.client, bench.machine.monitor
     assert guest
-    disk.hold(frozenset({Command.WRITE}), 0, MIB)
-    numbers = [guest.issue(Command.WRITE, at * LENGTH, LENGTH, bytes(LENGTH)) for at in range(1 + others)]
+    disk.hold(frozenset({NbdCommand.WRITE}), 0, MIB)
+    numbers = [guest.issue(NbdCommand.WRITE, at * LENGTH, LENGTH, bytes(LENGTH)) for at in range(1 + others)]
     monitor.wait_until(lambda: len(disk.held) == len(numbers), "all writes at the disk")
     first, answered, *rest = sorted(disk.held, key=lambda request: request.serial)
     disk.release(answered)

@@ -5,22 +5,22 @@ from __future__ import annotations
 from fixtures.bench import Bench
 from fixtures.driver.log.writelog import PowerLoss
 from suites.power_loss import stories
-from suites.power_loss.journal import Journal
+from suites.power_loss.recorded_story import RecordedStory
 
 
 def test_all_writes_are_recorded_in_their_order(bench: Bench) -> None:
     """The file as it was before, with all that was recorded, is the file as it is."""
-    journal = Journal(bench)
-    stories.bitmap_operations(journal)
+    story = RecordedStory(bench)
+    stories.bitmap_operations(story)
     bench.finish("what was recorded")
-    log = journal.log()
+    log = story.log()
     everything = PowerLoss(len(log.entries), len(log.entries), {})
     assert log.file(everything) == bench.machine.files.path("source").read_bytes()
 
 
 def test_the_end_of_a_session_is_stable(bench: Bench) -> None:
     """Quitting flushes: the last thing recorded is a flush."""
-    journal = Journal(bench)
-    stories.bitmap_operations(journal)
+    story = RecordedStory(bench)
+    stories.bitmap_operations(story)
     bench.finish("what was recorded")
-    assert journal.log().entries[-1].is_flush
+    assert story.log().entries[-1].is_flush

@@ -12,9 +12,9 @@ from fixtures.golden import collection
 from fixtures.golden.collection import CaseFacts
 from fixtures.host.console import CannotRun
 from fixtures.host.folders import ROOT
+from tools.launch import start
 from tools.programs import coverage
 from tools.programs.coverage import DOCUMENT, MARKER
-from tools.start import start
 
 KNOWN = ["M-01", "M-02", "M-10", "M-100", "B-01", "R-B1", "R-B2", "R-M1"]
 HEAD = "# Behaviours\n\n" + "".join(f"- {name} is so\n  or not, as M-77 may say\n" for name in KNOWN)

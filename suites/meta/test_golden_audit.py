@@ -11,7 +11,7 @@ from syrupy.location import PyTestLocation
 
 from fixtures.golden import audit as golden_audit
 from fixtures.golden.audit import LONGEST, Audit, audit
-from fixtures.golden.files import BehaviourFile
+from fixtures.golden.snapshots import BehaviourFile
 from fixtures.host.console import CannotRun
 from fixtures.host.folders import GOLDEN, ROOT
 

@@ -10,8 +10,8 @@ import pytest
 from fixtures.golden import audit
 from fixtures.host.console import CannotRun
 from fixtures.host.folders import GOLDEN
+from tools.launch import start
 from tools.programs import golden
-from tools.start import start
 
 
 @pytest.fixture(autouse=True)

@@ -60,7 +60,7 @@ SILENT = {
     "backtrace.py": "runs gdb on what is dead",
     "binaries.py": "only looks for programs",
     "dialect.py": "writes its own cache, and asks before any case",
-    "wire.py": "only parses: the disk and the guest that use it tell",
+    "protocol.py": "only parses: the server and the guest that use it write to the journal",
 }
 
 

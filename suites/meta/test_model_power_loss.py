@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from fixtures.model.rules import restarts
-from fixtures.model.rules.power_loss import ABSENT, IN_USE, SECTOR, Entry, InFile, Moment, moment, violations
+from fixtures.model.rules.power_loss import ABSENT, IN_USE, SECTOR, BitmapEntry, InFile, Moment, moment, violations
 from fixtures.model.state.content import Image
 from fixtures.model.state.state import State
 from fixtures.model.world import World
@@ -14,8 +14,8 @@ from fixtures.vocabulary.patterns import Fill
 from fixtures.vocabulary.steps import AddBitmap, Write
 
 A, B, C = (letter * SECTOR for letter in (b"a", b"b", b"c"))
-CLEAN = InFile(Entry.CLEAN, 512, True, frozenset({0}))
-SHORT = InFile(Entry.CLEAN, 512, True, frozenset())
+CLEAN = InFile(BitmapEntry.CLEAN, 512, True, frozenset({0}))
+SHORT = InFile(BitmapEntry.CLEAN, 512, True, frozenset())
 MOMENTS = [
     Moment("closed", 0, A + A, {"b": CLEAN}, flushed=True),
     Moment("opened", 4, A + A, {"b": IN_USE}, loading=True),

@@ -6,29 +6,29 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.golden import files as golden
+from fixtures.golden import snapshots as golden
 from fixtures.host.console import CannotRun
-from fixtures.plugin import images
+from fixtures.plugin import image_folder
 
 
 def test_folder_that_is_missing(tmp_path: Path) -> None:
     """A folder that takes no image is told with the reason."""
     with pytest.raises(CannotRun, match=r"no image can be created in .*nosuch: No such file"):
-        images.check_room(tmp_path / "nosuch")
+        image_folder.check_room(tmp_path / "nosuch")
 
 
 def test_folder_that_is_full(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A folder without room is told with what is free and what is needed; nothing is left in it."""
-    monkeypatch.setattr(images, "_LEAST_ROOM", 1 << 60)
+    monkeypatch.setattr(image_folder, "_LEAST_ROOM", 1 << 60)
     with pytest.raises(CannotRun, match=r"MiB free and images need"):
-        images.check_room(tmp_path)
+        image_folder.check_room(tmp_path)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_folder_with_room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A folder with room passes."""
-    monkeypatch.setattr(images, "_LEAST_ROOM", 1)
-    images.check_room(tmp_path)
+    monkeypatch.setattr(image_folder, "_LEAST_ROOM", 1)
+    image_folder.check_room(tmp_path)
 
 
 def test_golden_that_is_no_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

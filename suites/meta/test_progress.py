@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.plugin.progress import LONG, Progress
+from fixtures.plugin.run_progress import LONG, Progress
 from suites.meta.project import Project
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.driver.qcow2.disk import Disk
+from fixtures.driver.qcow2.closed_image import ClosedImage
 from fixtures.driver.qcow2.source import Memory, OpenFile, UnreadableImage
 from fixtures.driver.qcow2.tables import Tables
 
@@ -53,7 +53,7 @@ def data(number: int) -> int:
 
 def read(path: Path, start: int = 0, end: int = SIZE) -> bytes:
     """Return what the pieces of a range say that a guest reads."""
-    with Disk(path) as disk:
+    with ClosedImage(path) as disk:
         pieces = list(disk.pieces(start, end))
         found = [one.data(one.start, one.end) for one in pieces]
     assert [at for one in pieces for at in (one.start, one.end)][1:-1:2] == [one.start for one in pieces[1:]]
@@ -76,7 +76,7 @@ def test_clusters_are_read_where_their_entries_point(tmp_path: Path) -> None:
 def test_neighbours_in_the_file_are_one_piece(tmp_path: Path) -> None:
     """Data that lies in one run is told as one, and so are zeroes."""
     path = write_qcow2(tmp_path / "image", (data(1), data(2), data(3), ZERO, ZERO, 0, 0, 0))
-    with Disk(path) as disk:
+    with ClosedImage(path) as disk:
         assert [(one.start, one.end) for one in disk.pieces(0, 5 * CLUSTER)] == [(0, 1536), (1536, 2560)]
 
 
@@ -104,7 +104,7 @@ def test_holes_of_a_raw_file_read_as_zeroes(tmp_path: Path) -> None:
         file.seek(1 << 20)
         file.write(b"x" * 10)
         file.truncate(2 << 20)
-    with Disk(path) as disk:
+    with ClosedImage(path) as disk:
         assert disk.size == 2 << 20
         assert sum(one.end - one.start for one in disk.pieces(0, disk.size) if one.host is not None) < disk.size
     assert read(path, 0, 2 << 20) == bytes(1 << 20) + b"x" * 10 + bytes((1 << 20) - 10)
@@ -132,7 +132,7 @@ def test_an_image_out_of_the_plain_kind_is_refused(tmp_path: Path, fields: dict[
     )
     before = descriptors()
     with pytest.raises(UnreadableImage, match=r"image: version \d, encryption \d, features 0x"):
-        Disk(path)
+        ClosedImage(path)
     with pytest.raises(UnreadableImage, match=r"image: version \d, encryption \d, features 0x"):
         Tables(Memory(path.read_bytes()))
     assert descriptors() == before
@@ -172,5 +172,5 @@ def test_an_open_chain_is_closed_whole(tmp_path: Path) -> None:
     read(path)
     (tmp_path / "base").unlink()
     with pytest.raises(FileNotFoundError):
-        Disk(path)
+        ClosedImage(path)
     assert descriptors() == before

@@ -10,7 +10,7 @@ import pytest
 
 from fixtures import reference
 from fixtures.host.console import CannotRun
-from fixtures.reference import options, progress, recipe, tree
+from fixtures.reference import build_progress, options, recipe, tree
 
 CONFIGURE = """\
 #!/bin/sh
@@ -188,11 +188,11 @@ def test_compiler_cache_and_processors(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_progress_without_a_terminal_is_ten_lines(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every tenth of the steps is said once, and all lines pass through."""
     said: list[str] = []
-    monkeypatch.setattr(progress, "say", said.append)
+    monkeypatch.setattr(build_progress, "say", said.append)
     lines = [f"[{step}/200] cc\n" for step in range(1, 201)]
     monkeypatch.setattr(sys.stderr, "isatty", lambda: False)
-    assert list(progress.shown(lines, "v9", quiet=False)) == lines
+    assert list(build_progress.shown(lines, "v9", quiet=False)) == lines
     assert said[0] == "v9: step 20 of 200, 10 %"
     assert len(said) == 10
-    assert list(progress.shown(lines, "v9", quiet=True)) == lines
+    assert list(build_progress.shown(lines, "v9", quiet=True)) == lines
     assert len(said) == 10

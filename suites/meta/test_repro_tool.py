@@ -11,8 +11,8 @@ from fixtures.host.console import CannotRun
 from fixtures.plugin.scripts import is_meant
 from fixtures.repro import recording
 from suites.meta.project import Project
+from tools.launch import start
 from tools.programs import repro
-from tools.start import start
 
 CASES = """
 import pytest

@@ -11,7 +11,7 @@ from fixtures.bench import Bench
 from fixtures.bench.mismatch import expect
 from fixtures.driver.qcow2.bitmaps import read_bitmaps
 from fixtures.driver.qcow2.source import Memory
-from fixtures.model.rules.power_loss import IN_USE, Entry, InFile, in_file
+from fixtures.model.rules.power_loss import IN_USE, BitmapEntry, InFile, in_file
 from fixtures.subject.subject import Subject
 from fixtures.vocabulary.patterns import Positional
 from fixtures.vocabulary.sizes import KIB, MIB
@@ -106,10 +106,10 @@ def _compare_file(bench: Bench, subject: Subject, is_open: bool) -> None:
     """Compare what the file says of bitmaps, to our reader and to qemu-img, with what the model says that it must."""
     image = bench.machine.files.path("source")
     promised = {name: in_file(bitmap, is_open) for name, bitmap in bench.state.bitmaps_on("source").items()}
-    promised = {name: one for name, one in promised.items() if one.entry is not Entry.ABSENT}
+    promised = {name: one for name, one in promised.items() if one.entry is not BitmapEntry.ABSENT}
     stored = read_bitmaps(Memory(image.read_bytes()))
     found = {
-        name: IN_USE if one.in_use else InFile(Entry.CLEAN, one.granularity, one.auto, one.dirty)
+        name: IN_USE if one.in_use else InFile(BitmapEntry.CLEAN, one.granularity, one.auto, one.dirty)
         for name, one in stored.items()
     }
     expect("bitmaps in the file", promised, found)

@@ -8,12 +8,12 @@ from pathlib import Path
 from fixtures.driver.images.qemu_img import QemuImg
 from fixtures.driver.images.results import ImageCorrupt, ToolFailed
 from fixtures.driver.qcow2.bitmaps import StoredBitmap, read_bitmaps
-from fixtures.driver.qcow2.disk import Disk
+from fixtures.driver.qcow2.closed_image import ClosedImage
 from fixtures.driver.qcow2.refcounts import problems
 from fixtures.driver.qcow2.source import Memory, UnreadableImage
 from fixtures.driver.qcow2.tables import Tables
 from fixtures.model.rules import power_loss
-from fixtures.model.rules.power_loss import IN_USE, Entry, InFile, Moment
+from fixtures.model.rules.power_loss import IN_USE, BitmapEntry, InFile, Moment
 
 
 def faults(file: bytes, path: Path, done: int, moments: Sequence[Moment]) -> Iterator[str]:
@@ -21,7 +21,7 @@ def faults(file: bytes, path: Path, done: int, moments: Sequence[Moment]) -> Ite
     try:
         bitmaps = {name: _in_file(bitmap) for name, bitmap in read_bitmaps(Memory(file)).items()}
         yield from problems(Tables(Memory(file)), leaks=True)
-        with Disk(path) as disk:
+        with ClosedImage(path) as disk:
             yield from power_loss.violations(moments, done, disk.read(), bitmaps)
     except UnreadableImage as error:
         yield f"the image cannot be opened: {error}"
@@ -41,7 +41,7 @@ def faults_for_qemu(qemu_img: QemuImg, file: bytes, path: Path) -> Iterator[str]
 
 
 def _in_file(bitmap: StoredBitmap) -> InFile:
-    return IN_USE if bitmap.in_use else InFile(Entry.CLEAN, bitmap.granularity, bitmap.auto, bitmap.dirty)
+    return IN_USE if bitmap.in_use else InFile(BitmapEntry.CLEAN, bitmap.granularity, bitmap.auto, bitmap.dirty)
 
 
 def _flags(bitmap: StoredBitmap) -> frozenset[str]:

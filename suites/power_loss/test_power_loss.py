@@ -18,7 +18,7 @@ from fixtures.vocabulary.sizes import MIB
 from fixtures.vocabulary.steps import AddImage
 from suites.power_loss import stories
 from suites.power_loss.inspection import faults, faults_for_qemu
-from suites.power_loss.journal import Journal
+from suites.power_loss.recorded_story import RecordedStory
 
 QEMU_LOOKS_AT = 30
 """Power losses of a case that qemu-img judges too; starting it takes longer than all that we do ourselves."""
@@ -34,24 +34,24 @@ def _slow(value: str, quick: str) -> ParameterSet:
     return pytest.param(value, marks=[] if value == quick else pytest.mark.thorough)
 
 
-def _survive(bench: Bench, subject: Subject, folder: Path, seed: int, tell: Callable[[Journal], None]) -> None:
+def _survive(bench: Bench, subject: Subject, folder: Path, seed: int, tell: Callable[[RecordedStory], None]) -> None:
     """Tell a story; then let the power fail at every point of it and look at what is left."""
-    journal = Journal(bench)
-    tell(journal)
+    story = RecordedStory(bench)
+    tell(story)
     bench.finish("every power loss")
-    log = journal.log()
+    log = story.log()
     losses = list(log.losses(random.Random(seed), SAMPLES))
     every = 1 if seed == QEMU_LOOKS_AT_ALL else -(-len(losses) // QEMU_LOOKS_AT)
     assert len(losses) > 100, "a story that writes so little proves little"
     for number, loss in enumerate(losses):
         file, path = log.file(loss), folder / "after-loss"
         path.write_bytes(file)
-        found = [*faults(file, path, loss.done, journal.moments)]
+        found = [*faults(file, path, loss.done, story.moments)]
         if number % every == seed % every:
             with off_the_record():  # the file is none that QEMU's programs can make
                 found += faults_for_qemu(subject.qemu_img, file, path)
         if found:
-            raise Mismatch(f"{loss} of {len(log.entries)}, {journal.at(loss.done)}\n" + "\n".join(found))
+            raise Mismatch(f"{loss} of {len(log.entries)}, {story.at(loss.done)}\n" + "\n".join(found))
 
 
 @seeds
@@ -67,7 +67,7 @@ def test_bitmaps_of_a_disk(bench: Bench, subject: Subject, folder: Path, story: 
 def test_plain_mirror(bench: Bench, subject: Subject, folder: Path, copy_mode: CopyMode, seed: int) -> None:
     """A mirror without a bitmap of its caller leaves persistent bitmaps as safe as they were (R-B14)."""
     bench.do(AddImage("target", MIB))
-    _survive(bench, subject, folder, seed, lambda journal: stories.mirror(journal, copy_mode, None))
+    _survive(bench, subject, folder, seed, lambda story: stories.mirror(story, copy_mode, None))
 
 
 @pytest.mark.dialects("v2", "v3")
@@ -76,4 +76,4 @@ def test_plain_mirror(bench: Bench, subject: Subject, folder: Path, copy_mode: C
 def test_working_bitmap(bench: Bench, subject: Subject, folder: Path, copy_mode: CopyMode, seed: int) -> None:
     """A mirror's persistent working bitmap is never clean in the file while it works it off (R-B14, X-10)."""
     bench.do(AddImage("target", MIB, cluster=4096))
-    _survive(bench, subject, folder, seed, lambda journal: stories.mirror(journal, copy_mode, "b0"))
+    _survive(bench, subject, folder, seed, lambda story: stories.mirror(story, copy_mode, "b0"))

@@ -3,7 +3,7 @@
 import signal
 import sys
 
-from tools.start import start
+from tools.launch import start
 
 signal.signal(signal.SIGTERM, signal.default_int_handler)
 sys.exit(start(*sys.argv[1:]))

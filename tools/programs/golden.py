@@ -8,7 +8,7 @@ from pathlib import Path
 from fixtures.golden import audit
 from fixtures.host.console import CannotRun
 from fixtures.host.folders import GOLDEN, ROOT
-from tools.start import Parser
+from tools.launch import Parser
 
 _CHECK = str(ROOT / "tools" / "check")
 Contents = dict[Path, bytes]

@@ -12,12 +12,12 @@ from pathlib import Path
 from fixtures import reference
 from fixtures.host.console import CannotRun
 from fixtures.runs.run import OUT
+from tools.launch import Parser
 from tools.reviewing import messages, report, sandbox
 from tools.reviewing.judging import Judge
 from tools.reviewing.outcome import Review
 from tools.reviewing.series import Series, choose
 from tools.reviewing.workshop import private_folder
-from tools.start import Parser
 
 _ENDINGS = re.compile(r"(?:\.(?:gz|mbox|mbx|patch|eml))+$")
 

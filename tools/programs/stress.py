@@ -10,9 +10,9 @@ from pathlib import Path
 
 from fixtures.host.console import CannotRun
 from fixtures.host.folders import ROOT
-from fixtures.plugin.images import memory
+from fixtures.plugin.image_folder import memory
 from tools import load
-from tools.start import Parser
+from tools.launch import Parser
 
 LABEL = "stress"
 Result = tuple[str, str]

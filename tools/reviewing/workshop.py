@@ -12,7 +12,7 @@ from pathlib import Path
 from fixtures.host import cache
 from fixtures.host.console import CannotRun
 from fixtures.reference import compilation, options
-from fixtures.reference.progress import shown
+from fixtures.reference.build_progress import shown
 from fixtures.reference.recipe import Recipe
 from tools.reviewing.sandbox import Sandbox
 

@@ -19,7 +19,7 @@ def _loads(step: Step) -> bool:
     return isinstance(step, Boot | ReopenReadWrite)
 
 
-class Journal:
+class RecordedStory:
     """Gives steps to a bench and takes down a ``Moment`` after each."""
 
     def __init__(self, bench: Bench, size: int = MIB):

@@ -20,9 +20,9 @@ from pathlib import Path
 from fixtures import reference
 from fixtures.host.console import CannotRun
 from fixtures.host.folders import ROOT
-from fixtures.plugin.images import memory
+from fixtures.plugin.image_folder import memory
 from tools import cost
-from tools.start import Parser
+from tools.launch import Parser
 
 IOTEST = "257"
 IOTEST_SCENARIOS = 21
@@ -31,7 +31,7 @@ PORT = "suites/port/test_bitmap_sync.py"
 
 def main(arguments: Sequence[str]) -> int:
     """Run the benchmark and return 0; raises ``CannotRun``."""
-    parser = Parser("bench", __doc__)
+    parser = Parser("benchmark", __doc__)
     parser.add_argument("--qemu", default="v3", choices=[*reference.names()])
     parser.add_argument("--rounds", type=int, default=5, help="runs of each, in turn (default: 5)")
     parser.add_argument("--sample", type=int, default=200, help="cases of the product that are the unit (default: 200)")
