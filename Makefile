@@ -50,6 +50,9 @@ golden-prune:  ## remove the golden files that no case uses any more: QEMU=...
 behaviours:  ## write docs/behaviours.md and docs/states.md, the tables of suites/product and suites/states
 	tools/behaviours
 
+steps:  ## write docs/steps.md, the list of steps with their handlers
+	tools/steps
+
 coverage:  ## write into docs/coverage.md which test covers what: ARGS="--check" only looks
 	tools/coverage $(ARGS)
 
@@ -74,4 +77,4 @@ clean:  ## remove what runs leave in this folder
 distclean: clean  ## also remove the cache folder: sources, builds and the virtual environment
 	rm -rf "$${XDG_CACHE_HOME:-$$HOME/.cache}/mirror-conformance"
 
-.PHONY: help page check check-quick check-deep export test qemu repro golden golden-prune behaviours coverage stress review bench tox clean distclean
+.PHONY: help page check check-quick check-deep export test qemu repro golden golden-prune behaviours steps coverage stress review bench tox clean distclean
