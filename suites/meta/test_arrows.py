@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+import tomllib
 
 from fixtures.host.folders import ROOT
 
@@ -18,6 +19,15 @@ def test_arrows_go_one_way() -> None:
     options = ["--no-cache", "--no-logo"]
     done = subprocess.run([*command, *options], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, f"\n{done.stdout}{done.stderr}"
+
+
+def test_the_picture_is_the_contract() -> None:
+    """docs/design.md draws the layers of the first two contracts, of all and of fixtures, in their order."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    outer, rooms = (contract["layers"] for contract in project["tool"]["importlinter"]["contracts"][:2])
+    design = (ROOT / "docs" / "design.md").read_text(encoding="utf-8")
+    picture = [re.split(r"(?<=\S)  +", line)[0] for line in design.split("```")[1].strip().splitlines()]
+    assert picture == [*outer, *(f"  {layer}" for layer in rooms)]
 
 
 def test_no_import_is_hidden_from_the_interpreter() -> None:

@@ -12,7 +12,7 @@ from fixtures.transcript.normalisers import TABLE
 from fixtures.vocabulary.enums import SyncMode
 from fixtures.vocabulary.sizes import GIB, KIB, MIB
 
-DOCUMENT = ROOT / "docs" / "design.md"
+DOCUMENT = ROOT / "docs" / "normalisers.md"
 UNITS = {"K": KIB, "M": MIB}
 
 
@@ -79,7 +79,7 @@ def test_each_normaliser_is_named_once_and_has_a_reason() -> None:
 
 
 def test_the_document_has_the_table() -> None:
-    """docs/design.md names each normaliser with its reason, and those that only shared behaviours use apart."""
+    """docs/normalisers.md names each normaliser with its reason, and those that only shared behaviours use apart."""
     rows = [line for line in DOCUMENT.read_text(encoding="utf-8").splitlines() if line.startswith("|")]
     first, second = (at + 2 for at, line in enumerate(rows) if line.startswith("| normaliser"))
     assert rows[first : second - 2] == [f"| {one.name} | {one.reason} |" for one in TABLE if not one.is_shared]
