@@ -22,6 +22,9 @@ check-deep:  ## the same as check and the cases that are left out of it: more se
 test:  ## lint, types and the tests of the project itself
 	tools/selftest
 
+about:  ## what a QEMU was found to be and to do, and why that matters: QEMU=...  K=word in names of its QMP schema
+	@tools/about --qemu "$(QEMU)" $(if $(K),"$(K)")
+
 qemu:  ## build a QEMU and print where it is: QEMU=v3|v2|stock  ARGS="--quiet --refresh"
 	@$(RUN) -m fixtures.reference "$(QEMU)" $(ARGS)
 
@@ -77,4 +80,4 @@ clean:  ## remove what runs leave in this folder
 distclean: clean  ## also remove the cache folder: sources, builds and the virtual environment
 	rm -rf "$${XDG_CACHE_HOME:-$$HOME/.cache}/mirror-conformance"
 
-.PHONY: help page check check-quick check-deep export test qemu repro golden golden-prune behaviours steps coverage stress review bench tox clean distclean
+.PHONY: about help page check check-quick check-deep export test qemu repro golden golden-prune behaviours steps coverage stress review bench tox clean distclean

@@ -16,7 +16,7 @@ from fixtures.bench.pressure import Pressure
 from fixtures.host.folders import ROOT
 from fixtures.model import world
 from fixtures.subject.binaries import Binaries
-from fixtures.subject.dialect import Identity
+from fixtures.subject.identity import Identity
 from fixtures.subject.subject import Subject
 from fixtures.vocabulary.enums import Dialect
 from fixtures.vocabulary.steps import (

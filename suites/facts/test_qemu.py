@@ -42,7 +42,7 @@ def test_pending_drains_the_source(subject: Subject, folder: Path) -> None:
     with running(
         subject.binaries.system,
         folder,
-        subject.identity.accelerator,
+        subject.identity.launch,
         ("-drive", "if=none,id=guest,node-name=source,driver=null-co,size=1M"),
     ) as qemu:
         qemu.monitor.command("blockdev-add", {"driver": "null-co", "node-name": "target", "size": MIB})
@@ -64,7 +64,7 @@ def test_breakpoint_holds_a_mirror(subject: Subject, folder: Path) -> None:
     image, held = folder / "source.qcow2", Breakpoint("read_aio")
     subject.qemu_img.create(image, MIB)
     drive = f"if=none,id=guest,node-name=source,driver=qcow2,file.driver=blkdebug,file.image.filename={image}"
-    with running(subject.binaries.system, folder, subject.identity.accelerator, ("-drive", drive)) as qemu:
+    with running(subject.binaries.system, folder, subject.identity.launch, ("-drive", drive)) as qemu:
         qemu.guest_io("guest", "write -P 1 0 64k")
         held.set(qemu)
         qemu.monitor.command("blockdev-add", {"driver": "null-co", "node-name": "target", "size": MIB})
@@ -79,7 +79,7 @@ def test_breakpoint_holds_a_mirror(subject: Subject, folder: Path) -> None:
 
 def test_internal_bitmap_has_no_name(subject: Subject, folder: Path) -> None:
     """A mirror's own bitmap is listed without a name, at its filter or, before 8.0, at its source (B-12)."""
-    with running(subject.binaries.system, folder, subject.identity.accelerator) as qemu:
+    with running(subject.binaries.system, folder, subject.identity.launch) as qemu:
         _start_mirror(qemu)
         nodes = qemu.monitor.command("query-named-block-nodes")
         assert ["name" in bitmap for node in nodes for bitmap in node.get("dirty-bitmaps", ())] == [False]
@@ -87,7 +87,7 @@ def test_internal_bitmap_has_no_name(subject: Subject, folder: Path) -> None:
 
 def test_job_cancel_forces(subject: Subject, folder: Path) -> None:
     """job-cancel of a READY mirror ends it as cancelled, unlike block-job-cancel (M-39)."""
-    with running(subject.binaries.system, folder, subject.identity.accelerator) as qemu:
+    with running(subject.binaries.system, folder, subject.identity.launch) as qemu:
         _start_mirror(qemu)
         qemu.monitor.command("job-cancel", {"id": "job"})
         _await(qemu, lambda event: event["event"] == "BLOCK_JOB_CANCELLED", "BLOCK_JOB_CANCELLED")
@@ -95,7 +95,7 @@ def test_job_cancel_forces(subject: Subject, folder: Path) -> None:
 
 def test_second_mirror_of_a_node(subject: Subject, folder: Path) -> None:
     """The source of a running mirror is no root node any more, so that no second job can take its bitmap (B-43)."""
-    with running(subject.binaries.system, folder, subject.identity.accelerator) as qemu:
+    with running(subject.binaries.system, folder, subject.identity.launch) as qemu:
         _start_mirror(qemu)
         again = {"job-id": "again", "device": "source", "target": "target", "sync": "full"}
         with pytest.raises(QmpError, match="Need a root block node"):
@@ -107,7 +107,7 @@ def test_bitmap_is_unstable(subject: Subject, folder: Path) -> None:
     """QEMU refuses the member ``bitmap`` when told to reject what is unstable (X-14)."""
     policy = ("-compat", "unstable-input=reject")
     with (
-        running(subject.binaries.system, folder, subject.identity.accelerator, policy) as qemu,
+        running(subject.binaries.system, folder, subject.identity.launch, policy) as qemu,
         pytest.raises(QmpError, match="bitmap disabled by policy"),
     ):
         _start_mirror(qemu, bitmap="b0")

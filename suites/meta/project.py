@@ -17,9 +17,15 @@ import json, re, socket, sys
 NO = {{"class": "GenericError", "desc": "not today"}}
 NONE = ["query-named-block-nodes", "query-jobs"]
 SCHEMA = [
-    {{"name": "blockdev-mirror", "arg-type": "1"}},
-    {{"name": "1", "members": [{{"name": "job-id"}}]}},
+    {{"name": "blockdev-mirror", "meta-type": "command", "arg-type": "1", "ret-type": "0"}},
+    {{"name": "0", "meta-type": "object", "members": []}},
+    {{"name": "1", "meta-type": "object", "members": [{{"name": "id", "type": "s"}}, {{"name": "sync", "type": "2"}}]}},
+    {{"name": "2", "meta-type": "enum", "members": [{{"name": "full"}}], "values": ["full"]}},
+    {{"name": "s", "meta-type": "builtin"}},
 ]
+WAYS = ["-mon"]
+if not set(WAYS) & set(sys.argv):
+    sys.exit("no such monitor")
 VERSION = {{"qemu": {{"major": 9, "minor": 8, "micro": 7}}, "package": ""}}
 sock = socket.socket(fileno=int(re.search(r"fd=([0-9]+)", " ".join(sys.argv))[1]))
 say = lambda message: sock.sendall(json.dumps(message).encode() + b"\\n")

@@ -73,7 +73,7 @@ def _disk(subject: Subject, qemu: Qemu, folder: Path) -> Path:
 def test_rules_of_the_format(subject: Subject, folder: Path, damage: str) -> None:
     """What a later version may mean by reserved bits is not guessed: the image is refused until it is right (B-66)."""
     place, at, value, text = DAMAGES[damage]
-    with running(subject.binaries.system, folder, subject.identity.accelerator) as qemu:
+    with running(subject.binaries.system, folder, subject.identity.launch) as qemu:
         image = _disk(subject, qemu, folder)
         good = image.read_bytes()
         where = place(good, at)

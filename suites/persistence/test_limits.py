@@ -71,7 +71,7 @@ def test_one_too_many(subject: Subject, folder: Path, image: Path, limit: str) -
     world = World(State(subject.dialect, {"source": Image(MIB, 64 * KIB)}))
     world.state.bitmaps["source"] = {name: Bitmap(name, MIB, 64 * KIB, persistent=True, stored=True) for name in names}
     node = {"driver": "qcow2", "node-name": "source", "file": {"driver": "file", "filename": image.name}}
-    with running(subject.binaries.system, folder, subject.identity.accelerator, deadline=DEADLINE) as qemu:
+    with running(subject.binaries.system, folder, subject.identity.launch, deadline=DEADLINE) as qemu:
         qemu.monitor.command("blockdev-add", node)
         for name in added:
             step = AddBitmap(name, persistent=True)

@@ -20,7 +20,7 @@ def _refusal(qemu: Qemu, command: str, **arguments: object) -> tuple[str, str]:
 
 def test_a_job_that_is_no_block_job(subject: Subject, folder: Path) -> None:
     """Only the family job- sees a job that has no node: blockdev-create's (R-M11)."""
-    with running(subject.binaries.system, folder, subject.identity.accelerator) as qemu:
+    with running(subject.binaries.system, folder, subject.identity.launch) as qemu:
         options = {"driver": "file", "filename": str(folder / "created"), "size": MIB}
         qemu.monitor.command("blockdev-create", {"job-id": "create", "options": options})
         concluded = {"status": "concluded", "id": "create"}
@@ -38,7 +38,7 @@ def test_a_job_that_is_no_block_job(subject: Subject, folder: Path) -> None:
 @pytest.mark.needs("block-job-change")
 def test_only_mirrors_change(subject: Subject, folder: Path) -> None:
     """A backup has no copy mode, whatever type of job the command says that it is (M-88)."""
-    with running(subject.binaries.system, folder, subject.identity.accelerator) as qemu:
+    with running(subject.binaries.system, folder, subject.identity.launch) as qemu:
         for node in ("source", "target"):
             qemu.monitor.command("blockdev-add", {"driver": "null-co", "node-name": node, "size": 64 * MIB})
         backup = {"job-id": "job", "device": "source", "target": "target", "sync": "full", "auto-finalize": False}
@@ -74,7 +74,7 @@ def _life(qemu: Qemu, command: str, **arguments: object) -> list[str]:
 
 def test_others_are_never_ready(subject: Subject, folder: Path) -> None:
     """A backup, a commit of a layer that is not in use and a stream end by themselves: none is ever READY (R-M3)."""
-    with running(subject.binaries.system, folder, subject.identity.accelerator) as qemu:
+    with running(subject.binaries.system, folder, subject.identity.launch) as qemu:
         _layers(subject, folder, qemu)
         for told in (
             _life(qemu, "blockdev-backup", target="copy", sync="full"),
