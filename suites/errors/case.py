@@ -70,7 +70,7 @@ DEEP = ("policy", "place", "times", "position", "depth", "phase")
 
 
 def is_valid(row: Row) -> bool:
-    """Tell whether a combination, complete or not, makes sense."""
+    """Return whether a combination, complete or not, makes sense."""
     place = row.get("place")
     return not any(
         (
@@ -93,7 +93,7 @@ def is_valid(row: Row) -> bool:
 
 
 def _fits(place: Place, row: Row) -> bool:
-    """Tell whether an error can strike there: some have no position, some want a certain target or bitmap."""
+    """Return whether an error can strike there: some have no position, some want a certain target or bitmap."""
     anywhere = place in (Place.FLUSH, Place.BLANKING, Place.COW) or place.is_metadata
     return not (
         (anywhere and row.get("position", Position.ANY) is not Position.ANY)
@@ -112,7 +112,7 @@ def valid_pairs() -> set[Pair]:
 
 
 def _is_possible(pair: Row) -> bool:
-    """Tell whether two values can meet in a case: those of the axes that restrict each other are tried out."""
+    """Return whether two values can meet in a case: those of the axes that restrict each other are tried out."""
     return any(is_valid(pair | {"place": place, "phase": phase}) for place, phase in _tried(pair))
 
 

@@ -122,7 +122,7 @@ class ErrorStory:
 
     @property
     def _is_flooding(self) -> bool:
-        """Tell whether errors come faster than anybody can read them, so that only an end helps (docs/findings.md)."""
+        """Return whether errors come too fast to be read, so that the job must be ended (docs/findings.md)."""
         return self._job.failing and self.case.place is Place.FLUSH
 
     def _go_on(self) -> None:

@@ -24,7 +24,7 @@ Messages = Sequence[dict[str, Any]]
 def run(answer: Answer, subject: Subject, folder: Path) -> str:
     """Run the script with images in ``folder`` and return what it printed.
 
-    It must leave no file there, and unless the case failed nobody but QEMU, as some cases want, may complain on stderr.
+    It must leave no file there, and unless the case failed, only QEMU may write to stderr.
     """
     programs = {"QEMU": str(subject.binaries.system), "QEMU_IMG": str(subject.binaries.img), "TMPDIR": str(folder)}
     command = ["bash", "-c", answer.script]
@@ -40,7 +40,7 @@ def run(answer: Answer, subject: Subject, folder: Path) -> str:
 def differences(answer: Answer, output: str) -> list[str]:
     """Return where the script heard other replies, jobs, complaints or verdicts than the suite, if anywhere.
 
-    A case that failed is compared up to there. One that let its QEMU be killed may not have read all that jobs told.
+    A case that failed is compared up to there. If QEMU was killed, some events may not have been read.
     """
     heard = list(_heard(output))
     ours, theirs = _replies(answer.wire), _replies(heard)
@@ -51,9 +51,9 @@ def differences(answer: Answer, output: str) -> list[str]:
         return lines
     lines += _complaints(answer.script, output)
     ended = any(message.get("execute") == "quit" for message in answer.wire)
-    ours_told, theirs_told = _events(answer.wire), _events(heard)
-    for job in sorted(ours_told.keys() | theirs_told.keys()):
-        one, other = ours_told[job], theirs_told[job]
+    emitted, repeated = _events(answer.wire), _events(heard)
+    for job in sorted(emitted.keys() | repeated.keys()):
+        one, other = emitted[job], repeated[job]
         if one != other if ended else one[: len(other)] != other[: len(one)]:
             lines.append(f"{job}: {one} != {other}")
     return lines
@@ -64,9 +64,9 @@ def _complaints(script: str, output: str) -> list[str]:
     printed = [line for line in output.splitlines() if line.startswith("<- ") and line[3] != "{"]
     noise = r"^<- (wrote|Formatting|blkdebug:) | ops; "
     lines = [line for line in printed if line not in script and not re.search(noise, line)]
-    told, said = script.count("differ from"), output.count("ismatch at offset")
-    if told != said or output.count("are identical") < script.count("are identical"):
-        lines.append(f"the story has {told} differences, the script {said}, or fewer images are identical")
+    expected, found = script.count("differ from"), output.count("ismatch at offset")
+    if expected != found or output.count("are identical") < script.count("are identical"):
+        lines.append(f"the story has {expected} differences, the script {found}, or fewer images are identical")
     return lines
 
 
@@ -88,12 +88,12 @@ def _replies(messages: Messages) -> list[tuple[str, object]]:
 
 
 def _events(messages: Messages) -> defaultdict[str, list[str]]:
-    """Return what each job told, without pauses that nobody asked for and repeated errors (see ``JobWatch``)."""
-    told: defaultdict[str, list[str]] = defaultdict(list)
+    """Return the events of each job, without drained-section pauses and repeated errors (see ``JobWatch``)."""
+    events: defaultdict[str, list[str]] = defaultdict(list)
     passing: dict[str, str] = {}
     for job, event in filter(None, (event_of(message) for message in messages if "event" in message)):
         if event.name in PASSING_STATES:
             passing[job] = PASSING_STATES[event.name]
-        elif passing.pop(job, None) != event.name and told[job][-1:] != [event.name]:
-            told[job].append(event.name)
-    return told
+        elif passing.pop(job, None) != event.name and events[job][-1:] != [event.name]:
+            events[job].append(event.name)
+    return events

@@ -47,7 +47,7 @@ WRITING = {"write_bytes", "write_text", "O_RDWR", "O_WRONLY"}
 
 
 def _uses(module: Path) -> tuple[bool, bool]:
-    """Tell whether a module starts programs, makes files or talks, and whether it knows the journal."""
+    """Return whether a module starts programs, makes files or talks, and whether it knows the journal."""
     tree = ast.parse(module.read_text(encoding="utf-8"))
     names = {
         alias.name for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom) for alias in node.names

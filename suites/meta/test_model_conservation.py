@@ -64,16 +64,16 @@ class Story(RuleBasedStateMachine):
 
     @property
     def is_resting(self) -> bool:
-        """Tell whether no job runs."""
+        """Return whether no job runs."""
         return not self.world.state.active_jobs()
 
     def is_in(self, *states: str) -> bool:
-        """Tell whether a job is in one of some states."""
+        """Return whether a job is in one of some states."""
         return any(job.state in states for job in self.world.state.active_jobs())
 
     @property
     def is_ready(self) -> bool:
-        """Tell whether a job runs and guests may write."""
+        """Return whether a job runs and guests may write."""
         return self.is_in("ready")
 
     @precondition(lambda self: self.is_resting or self.is_ready)

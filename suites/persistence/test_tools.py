@@ -19,7 +19,7 @@ def _bitmaps(image: Path) -> dict[str, StoredBitmap]:
     return read_bitmaps(Memory(image.read_bytes()))
 
 
-def _told(image: Path) -> dict[str, tuple[int, bool, frozenset[int]]]:
+def _stored(image: Path) -> dict[str, tuple[int, bool, frozenset[int]]]:
     """Return granularity, state and content of each bitmap; where in the file it lies is nobody's business."""
     return {name: (one.granularity, one.auto, one.dirty) for name, one in _bitmaps(image).items()}
 
@@ -74,11 +74,11 @@ ERRORS = {
 def test_operations_that_are_refused(subject: Subject, image: Path, error: str) -> None:
     """A wrong call says what is wrong with it; a bitmap that was there is as it was (B-80)."""
     operations, text = ERRORS[error]
-    before = _told(image)["b0"]
+    before = _stored(image)["b0"]
     with pytest.raises(ToolFailed) as refused:
         subject.qemu_img.bitmap(image, "b9", *operations)
     assert text in refused.value.stderr
-    assert _told(image)["b0"] == before
+    assert _stored(image)["b0"] == before
 
 
 def test_an_inconsistent_bitmap_can_only_be_removed(subject: Subject, image: Path) -> None:
@@ -100,7 +100,7 @@ def _convert(qemu_img: QemuImg, image: Path, *options: str, image_format: Format
 def test_a_copy_takes_bitmaps_along_if_asked_to(subject: Subject, image: Path) -> None:
     """convert --bitmaps copies them with content, granularity and state; without it they stay behind (B-81)."""
     subject.qemu_img.bitmap(image, "off", "--add", "--disable", "-g", "8K")
-    assert _told(_convert(subject.qemu_img, image, "--bitmaps")) == _told(image)
+    assert _stored(_convert(subject.qemu_img, image, "--bitmaps")) == _stored(image)
     assert _bitmaps(_convert(subject.qemu_img, image)) == {}
 
 

@@ -15,7 +15,7 @@ CLUSTER = 4096
 
 
 def _loads(step: Step) -> bool:
-    """Tell whether a step opens the image for writing and so reads its bitmaps."""
+    """Return whether a step opens the image for writing and so reads its bitmaps."""
     return isinstance(step, Boot | ReopenReadWrite)
 
 

@@ -53,7 +53,7 @@ class Granularity(StrEnum):
 
     @property
     def is_good(self) -> bool:
-        """Tell whether both a bitmap and a mirror take it."""
+        """Return whether both a bitmap and a mirror take it."""
         return self not in _BAD_GRANULARITIES
 
 

@@ -110,7 +110,7 @@ _TARGETS: Mapping[object, Sequence[TargetKind]] = {
 
 
 def is_valid(row: Row) -> bool:
-    """Tell whether a combination, complete or not, makes sense.
+    """Return whether a combination, complete or not, makes sense.
 
     A QEMU that quit does nothing after the end. A bitmap that is not there yet is not used; one that is said to be
     used is. Ten million segments take the time of a hundred cases and show nothing that a hundred thousand do not.
@@ -129,7 +129,7 @@ def is_valid(row: Row) -> bool:
 
 
 def _copies_zeroes(row: Row) -> bool:
-    """Tell whether QEMU would copy a whole empty disk: of 512 clusters of the source it learns at once what they hold,
+    """Return whether QEMU would copy a whole empty disk: it asks for 512 clusters of the source at once,
     and a segment that is larger is read and written byte by byte, five gigabytes of zeroes in all."""
     clusters = {SourceKind.SMALL_CLUSTERS: 4 * KIB, SourceKind.LARGE_CLUSTERS: 2 * MIB}
     granularity = Granularity(str(row.get("granularity", Granularity.K64)))
@@ -141,12 +141,12 @@ def _copies_zeroes(row: Row) -> bool:
 
 
 def _fills_memory(row: Row) -> bool:
-    """Tell whether QEMU would write a whole raw file: images may lie in memory, where holes are filled by that."""
+    """Return whether QEMU would write a whole raw file: images may lie in memory, where holes are filled by that."""
     return row.get("target") in (TargetKind.RAW, TargetKind.FILE) and row.get("sync") in (SyncMode.FULL, SyncMode.TOP)
 
 
 def _corrupts(row: Row) -> bool:
-    """Tell whether drive-mirror would corrupt its target, a bug that suites/lifecycle pins (docs/findings.md).
+    """Return whether drive-mirror would corrupt its target, a bug that suites/lifecycle pins (docs/findings.md).
 
     The late write is one of a part of a cluster that the target lacks and the source holds: with the largest segments
     alone it meets the first one.

@@ -100,7 +100,7 @@ class ProductStory:
             self.bench.do(*([ClearBitmap("b1")] if operation is BitmapOperation.MERGE_FROM else [ClearBitmap("b0")]))
 
     def _start(self) -> bool:
-        """Start the mirror, held in RUNNING if that is the moment; tell whether it runs."""
+        """Start the mirror, held in RUNNING if that is the moment; return whether it runs."""
         case, bench = self.case, self.bench
         held = case.moment is JobMoment.RUNNING and case.sync is not SyncMode.NONE
         passed = "b0" if case.used and "b0" in bench.state.bitmaps_on("source") else None

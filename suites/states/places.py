@@ -78,7 +78,7 @@ class JobPlace:
     auto_dismiss: bool | None = None
 
     def allows(self, options: Options) -> bool:
-        """Tell whether a job with these options gets there and stays."""
+        """Return whether a job with these options gets there and stays."""
         wanted = ((self.auto_finalize, options.auto_finalize), (self.auto_dismiss, options.auto_dismiss))
         return all(needed in (None, given) for needed, given in wanted)
 

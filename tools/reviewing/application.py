@@ -129,7 +129,7 @@ def own_tests(patches: Iterable[Patch]) -> tuple[str, ...]:
 
 
 def is_only_tests(patch: Patch) -> bool:
-    """Tell whether a patch changes nothing but QEMU's own iotests."""
+    """Return whether a patch changes nothing but QEMU's own iotests."""
     return all(path.startswith(OWN_TESTS) for path in touched(patch))
 
 

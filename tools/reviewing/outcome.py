@@ -53,7 +53,7 @@ class Review:
 
     @property
     def is_clean(self) -> bool:
-        """Tell whether nothing speaks against the series: all is as promised, none left out by name, none regressed."""
+        """Return whether the series is clean: all is as promised, none left out by name, none regressed."""
         regressed = first_to_break(self.base, [self.final])
         return self.status == 0 and "-k" not in self.final.run.about.options and regressed is None
 

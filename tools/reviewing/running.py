@@ -35,7 +35,7 @@ def run(prefix: Path, results: Path, options: Sequence[str], sandbox: Sandbox, l
     boxed = sandbox.command(
         [*command, *options], folder=ROOT, visible=[(prefix, prefix)], writable=[(raw, raw)], environment=environment
     )
-    status = _told(boxed, results / "pytest.txt", () if sandbox.program else (lock,))
+    status = _written(boxed, results / "pytest.txt", () if sandbox.program else (lock,))
     if status not in (0, 1):
         raise CannotRun(_reason(status, (results / "pytest.txt").read_text()))
     return status
@@ -55,7 +55,7 @@ def bring_home(results: Path, home: Path) -> None:
                 shutil.copyfile(path, target)
 
 
-def _told(command: list[str], log: Path, locks: tuple[int, ...]) -> int:
+def _written(command: list[str], log: Path, locks: tuple[int, ...]) -> int:
     """Run a command, show its progress on stderr and keep all that it prints."""
     with (
         log.open("w") as kept,
