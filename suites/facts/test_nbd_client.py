@@ -31,8 +31,8 @@ def _read_other_disk(bench: Bench, client: Guest) -> None:
 
 @pytest.mark.parametrize("others", [1, 2])
 def test_a_reply_is_held_back(bench: Bench, others: int) -> None:
-    """The guest hears that a write is done only when the disk has answered another, if two others are in flight: the
-    first waits for a reply, and the second for the mutex that the one with the reply wants, too (docs/findings.md)."""
+    """The guest hears that a write is done while one other is in flight. With two others it may hear of it only when
+    the disk has answered another, which no story may depend on (docs/findings.md)."""
     bench.do(
         AddImage("source", MIB, Format.RAW, storage=Storage.HELD),
         AddImage("target", MIB, Format.RAW, storage=Storage.HELD),
@@ -47,7 +47,7 @@ def test_a_reply_is_held_back(bench: Bench, others: int) -> None:
     first, answered, *rest = sorted(disk.held, key=lambda request: request.serial)
     disk.release(answered)
     _read_other_disk(bench, other)  # all the way there and back: the guest would have heard of the write before
-    assert (numbers[1] in guest.results) == (others == 1)
+    assert others > 1 or numbers[1] in guest.results
     for request in (first, *rest):
         disk.release(request)
     monitor.wait_until(lambda: guest.results == dict.fromkeys(numbers, 0), "all replies")
