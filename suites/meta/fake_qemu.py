@@ -13,6 +13,7 @@ from fixtures.bench import Bench, machine, rest
 from fixtures.driver.qemu.exit import Exit
 from fixtures.driver.qemu.monitor import DeadlinePassed
 from fixtures.subject.subject import Subject
+from fixtures.vocabulary.capabilities import REFERENCE
 from fixtures.vocabulary.enums import Dialect, Format
 from fixtures.vocabulary.sizes import KIB, MIB
 from fixtures.vocabulary.steps import AddBitmap, AddImage
@@ -103,7 +104,8 @@ def bench(qemu: FakeQemu, tmp_path: Path) -> Bench:
         dialect=Dialect.V3,
         qemu_img=None,
         binaries=SimpleNamespace(system=""),
-        identity=SimpleNamespace(accelerator="", commands=()),
+        identity=SimpleNamespace(launch=None),
+        capabilities=REFERENCE,
     )
     bench = Bench(cast("Subject", subject), tmp_path)
     for node in ("source", "target"):

@@ -181,7 +181,7 @@ def test_a_guests_write_that_fails(bench: Bench, qemu: FakeQemu) -> None:
     with pytest.raises(Mismatch, match="errors of the guest's writes"):
         bench.do(LATE)
     qemu.answers["write"] = ""
-    with pytest.raises(Mismatch, match="what the guest is told"):
+    with pytest.raises(Mismatch, match="reply to the guest"):
         bench.do(FailingWrite(LATE))
 
 

@@ -14,6 +14,7 @@ from fixtures.driver.images.results import ImageCorrupt
 from fixtures.driver.qemu import job_progress
 from fixtures.driver.qemu.exit import Exit
 from fixtures.model.state.traffic import Traffic
+from fixtures.vocabulary.capabilities import Capabilities
 from fixtures.vocabulary.enums import CopyMode
 from fixtures.vocabulary.patterns import Fill
 from fixtures.vocabulary.sizes import MIB
@@ -133,7 +134,8 @@ def test_qemu_img_finds_something_else(bench: Bench, monkeypatch: pytest.MonkeyP
 
 def _never_synced(bench: Bench, qemu: FakeQemu, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(guests, "DEADLINE", 0)
-    subject = SimpleNamespace(identity=SimpleNamespace(commands=["block-job-change"]))
+    capabilities = Capabilities(frozenset({"query-block-jobs:actively-synced"}))
+    subject = SimpleNamespace(capabilities=capabilities)
     monkeypatch.setattr(bench.machine, "subject", subject)
     qemu.answers["query-block-jobs"] = [{"actively-synced": False}]
 

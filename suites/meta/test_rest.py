@@ -113,7 +113,7 @@ def test_a_client_hears_something_else(state: State, monkeypatch: pytest.MonkeyP
             raise told
         return told
 
-    monkeypatch.setattr(observe, "told_to_client", tell)
+    monkeypatch.setattr(observe, "ranges_for_client", tell)
     for read_only in (False, True):
         state.graph.read_only |= {"source"} if read_only else set()
         with pytest.raises(Mismatch):
@@ -124,6 +124,6 @@ def test_a_client_hears_something_else(state: State, monkeypatch: pytest.MonkeyP
 def test_a_client_must_not_hear_of_an_inconsistent_bitmap(state: State, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its export must be refused."""
     state.bitmaps["source"]["b0"].inconsistent = True
-    monkeypatch.setattr(observe, "told_to_client", lambda *_, **__: [])
+    monkeypatch.setattr(observe, "ranges_for_client", lambda *_, **__: [])
     with pytest.raises(Mismatch, match=r"^refusal of an export with b0"):
         rest.compare_with_client(state, "source", ANY)
