@@ -7,10 +7,11 @@ export QEMU_SRC PYTHON
 help:  ## this help
 	@sed -n 's/^\([a-z-]*\):.*## /  \1\t/p' Makefile | expand -t 18
 	@echo
-	@echo 'QEMU is v3 (the default), v2, stock, system or a folder with bin/qemu-system-*; QEMU_SRC=DIR is a source'
-	@echo 'tree to take instead of Debian'"'"'s; PYTHON=... an interpreter to take instead of our own environment.'
+	@echo 'QEMU is v3 (the default), v2, stock, system or a folder with bin/qemu-system-*; v3-bare and v2-bare are the'
+	@echo 'series without our fixes of QEMU (series/fixes). QEMU_SRC=DIR is a source tree to take instead of Debian'"'"'s;'
+	@echo 'PYTHON=... an interpreter to take instead of our own environment.'
 
-check:  ## judge a QEMU: QEMU=v3|v2|stock|system|DIR  K=expression  JOBS=n  LABEL=name  ARGS="pytest options"
+check:  ## judge a QEMU: QEMU=v3|v2|v3-bare|v2-bare|stock|system|DIR  K=expression  JOBS=n  LABEL=name  ARGS="pytest options"
 	tools/check --qemu "$(QEMU)" $(SELECTION)
 
 check-quick:  ## the same with few cases: all pairs of values of the products, all values of other parameters
@@ -25,7 +26,7 @@ test:  ## lint, types and the tests of the project itself
 about:  ## what a QEMU was found to be and to do, and why that matters: QEMU=...  K=word in names of its QMP schema
 	@tools/about --qemu "$(QEMU)" $(if $(K),"$(K)")
 
-qemu:  ## build a QEMU and print where it is: QEMU=v3|v2|stock  ARGS="--quiet --refresh"
+qemu:  ## build a QEMU and print where it is: QEMU=v3|v2|v3-bare|v2-bare|stock  ARGS="--quiet --refresh"
 	@$(RUN) -m fixtures.reference "$(QEMU)" $(ARGS)
 
 repro:  ## a case as one shell script that needs QEMU alone: CASE=name  QEMU=...  ARGS="--output FILE"

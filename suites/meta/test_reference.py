@@ -87,9 +87,22 @@ def test_a_build_is_made_once() -> None:
 
 @pytest.mark.usefixtures("source")
 def test_an_unknown_name_lists_the_known_ones() -> None:
-    """Stock and the folders of series/ can be built."""
-    with pytest.raises(CannotRun, match="no QEMU named 'v8'; known are stock, v9"):
+    """Stock and the folders of series/ can be built, the latter with fixes and bare."""
+    with pytest.raises(CannotRun, match=r"no QEMU named 'v8'; known are stock, v9, v9-bare$"):
         reference.build("v8")
+
+
+@pytest.mark.usefixtures("source")
+def test_fixes_follow_the_feature(tmp_path: Path) -> None:
+    """A series is built with the fixes that are for it, bare without any; stock has no patch."""
+    series = tmp_path / "series"
+    (series / "fixes").mkdir()
+    (series / "v9" / "0001-f.patch").touch()
+    for name in ("0001-a", "0002-b.stock", "0002-b.series", "0003-c.v9", "0003-c.v8"):
+        (series / "fixes" / f"{name}.patch").touch()
+    built = {name: [path.name.removesuffix(".patch") for path in recipe_of(name).patches] for name in reference.names()}
+    assert built == {"stock": [], "v9": ["0001-f", "0001-a", "0002-b.series", "0003-c.v9"], "v9-bare": ["0001-f"]}
+    assert [path.name for path in recipe.fixes_of("stock")] == ["0001-a.patch", "0002-b.stock.patch"]
 
 
 def test_the_key_follows_everything(source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

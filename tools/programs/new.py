@@ -21,6 +21,7 @@ from string import Template
 
 from fixtures.host.console import CannotRun
 from fixtures.host.folders import ROOT
+from fixtures.reference.recipe import FIXES
 from tools.launch import Parser
 
 _LOWER, _CLASS, _CONSTANT, _FILE = r"[a-z][a-z0-9_]*", r"[A-Z][A-Za-z0-9]*", r"[A-Z][A-Z0-9_]*", r"[a-z0-9][a-z0-9-]*"
@@ -101,9 +102,11 @@ def patch(series: str, name: str) -> Draft:
     present = sorted(path.name for path in folder.glob("*.patch"))
     if any(other.partition("-")[2] == f"{name}.patch" for other in present):
         raise CannotRun(f"series/{series} has a patch {name} already")
-    path = folder / f"{len(present) + 1:04}-{name}.patch"
+    number = int(present[-1].partition("-")[0]) + 1 if present else 1
+    path = folder / f"{number:04}-{name}.patch"
     values = {"author": _author(), "date": f"{localtime():%a, %d %b %Y %H:%M:%S %z}", "words": name.replace("-", " ")}
-    return Draft(path, _rendered("patch", name=name, **values), _advice("patch", series=series))
+    advice = _advice("patch", series="v3" if series == FIXES else series)
+    return Draft(path, _rendered("patch", name=name, **values), advice)
 
 
 _DRAFTS: dict[str, tuple[Callable[..., Draft], tuple[str, ...]]] = {
