@@ -24,6 +24,7 @@ class FakeQemu:
 
     def __init__(self) -> None:
         self.asked: list[str] = []
+        self.started: list[tuple[Any, ...]] = []
         self.answers: dict[str, object] = {}
         self.fails: Exception | None = None
         self.ended = Exit(0, "")
@@ -32,8 +33,9 @@ class FakeQemu:
         self.monitor = self
         self.is_running = True
 
-    def start(self) -> FakeQemu:
+    def start(self, *arguments: object) -> FakeQemu:
         """Run, again."""
+        self.started.append(arguments)
         self.is_running = True
         return self
 
@@ -92,7 +94,7 @@ class FakeQemu:
 def qemu(monkeypatch: pytest.MonkeyPatch) -> FakeQemu:
     """Give the QEMU that the bench starts, again and again."""
     fake = FakeQemu()
-    monkeypatch.setattr(machine, "Qemu", lambda *_: fake.start())
+    monkeypatch.setattr(machine, "Qemu", fake.start)
     monkeypatch.setattr(rest, "compare", lambda _state, process, _files: process.command("a look"))
     return fake
 
