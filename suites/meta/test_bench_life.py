@@ -67,6 +67,14 @@ def test_nodes_wait_for_the_first_command(bench: Bench, qemu: FakeQemu) -> None:
     assert qemu.started[-1] is not qemu.started[0]
 
 
+def test_what_is_closed_before_the_start(bench: Bench, qemu: FakeQemu) -> None:
+    """It is not opened, and nothing else is left out."""
+    bench.machine.forget()
+    bench.do(AddImage("one", MIB, Format.RAW), AddImage("other", MIB, Format.RAW), CloseImage("one"))
+    bench.observe()
+    assert list(_opened(qemu)) == ["other"]
+
+
 def test_a_story_ends_its_qemu(bench: Bench, qemu: FakeQemu) -> None:
     """Where the story did not."""
     bench.state.images.clear()
