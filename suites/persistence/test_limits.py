@@ -11,6 +11,7 @@ from fixtures.driver.images.results import ToolFailed
 from fixtures.driver.qemu import commands
 from fixtures.driver.qemu.monitor import QmpError
 from fixtures.driver.qemu.process import Qemu, running
+from fixtures.host.deadlines import stretched
 from fixtures.model.refusal import Refusal
 from fixtures.model.state.bitmap import Bitmap
 from fixtures.model.state.content import Image
@@ -21,7 +22,7 @@ from fixtures.vocabulary.sizes import KIB, MIB
 from fixtures.vocabulary.steps import AddBitmap
 from suites.persistence.crowd import LARGEST_DIRECTORY, MOST, multiply, say
 
-DEADLINE = 3600.0
+DEADLINE = stretched(3600.0)
 """Seconds that loading the bitmaps may take: QEMU compares the name of each with those of all before."""
 HEADERS = {
     "most": (MOST, 32, "Less bitmaps found than specified in header extension"),

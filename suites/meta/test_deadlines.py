@@ -1,0 +1,40 @@
+"""One environment variable stretches every deadline of a run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from fixtures.host.deadlines import FACTOR, stretched
+from suites.meta.project import Project
+
+STORY = """
+from fixtures.driver.qemu import monitor
+
+def test_it():
+    assert monitor.DEADLINE == 60
+"""
+
+
+@pytest.mark.parametrize(("factor", "seconds"), [("", 2.0), ("1", 2.0), ("2.5", 5.0), ("nonsense", 2.0)])
+def test_a_deadline_is_stretched(monkeypatch: pytest.MonkeyPatch, factor: str, seconds: float) -> None:
+    """Seconds are multiplied by the factor, which is 1 by default."""
+    monkeypatch.setenv(FACTOR, factor)
+    assert stretched(2.0) == seconds
+
+
+def test_the_driver_waits_that_long(tmp_path: Path) -> None:
+    """What the driver waits for has the stretched deadline."""
+    project = Project(tmp_path)
+    project.module.write_text(STORY)
+    assert project.run(**{FACTOR: "2"}).status == 0
+
+
+@pytest.mark.parametrize("factor", ["0.5", "-1", "nan", "inf", "many"])
+def test_a_bad_factor_is_one_sentence(tmp_path: Path, factor: str) -> None:
+    """A factor below 1 or that is no number is refused before the first case."""
+    project = Project(tmp_path)
+    project.module.write_text("def test_it():\n    pass\n")
+    run = project.run(**{FACTOR: factor})
+    assert (run.status, f"{FACTOR} must be a number of 1 or more, not {factor!r}" in run.text) == (4, True)
