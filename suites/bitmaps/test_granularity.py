@@ -45,7 +45,7 @@ def test_smallest_and_largest(bench: Bench, golden: SnapshotAssertion, persisten
 
 @pytest.mark.parametrize("cluster", [0, 512, 2 * KIB, 4 * KIB, 32 * KIB, 64 * KIB, 2 * MIB], ids="clusters-{}".format)
 def test_default(bench: Bench, golden: SnapshotAssertion, cluster: int) -> None:
-    """Nobody's granularity is the cluster size between 4 KiB and 64 KiB; 64 KiB without clusters (B-06, R-B7)."""
+    """The default granularity is the cluster size, clamped to 4..64 KiB; 64 KiB without clusters (B-06, R-B7)."""
     image_format = Format.QCOW2 if cluster else Format.RAW
     bench.do(AddImage("source", MIB, image_format, cluster))
     bench.do(AddBitmap("b0"), Write(0, MIB, Fill(0x11)))

@@ -38,7 +38,7 @@ class ErrorCase(Combination):
 
     @property
     def id(self) -> str:
-        """Return the values that tell a case from all others."""
+        """Return the values that identify a case."""
         values = (self.policy, self.place, self.errno, self.times, self.copy_mode, self.phase)
         return "-".join([*values, "bitmap" if self.used else "whole"])
 

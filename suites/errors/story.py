@@ -1,4 +1,4 @@
-"""The story of a case, told in chapters: a mirror meets an error; something is done about it; nothing is lost.
+"""The story of a case in chapters: a mirror meets an error; something is done about it; nothing is lost.
 
 Each chapter is a behaviour that the model names: all cases with a chapter of that name must read the same.
 """
@@ -36,7 +36,7 @@ _UNSAID = frozenset(["created", "waiting", "pending", "aborting", "concluded", "
 
 
 class ErrorStory:
-    """Tells a case to a bench and keeps its chapters."""
+    """Runs a case on a bench and keeps its chapters."""
 
     def __init__(self, bench: Rehearsal, case: ErrorCase):
         self.bench = bench
@@ -45,8 +45,8 @@ class ErrorStory:
         self.bitmap = "b0" if case.used and bench.state.dialect in disk.dialects_with_bitmap(case) else None
         self._mirrors = 0
 
-    def tell(self) -> None:
-        """Tell all of it, up to a QEMU that has ended."""
+    def run(self) -> None:
+        """Run the whole story, until QEMU has ended."""
         case, bench = self.case, self.bench
         disk.build(bench, case)
         old = Write(0, 256 * KIB, Fill(0x11), name="old data")
@@ -95,7 +95,7 @@ class ErrorStory:
         self._look("start")
 
     def _strike_ready(self) -> None:
-        """Let the error strike while a READY mirror copies a guest's late write, or flushes it at completion."""
+        """Inject the error while a READY mirror copies a guest's late write, or flushes it at completion."""
         self.bench.do(Inject(disk.fault(self.case)))
         self.bench.do(disk.late_write(self.case))
         self._look("late")

@@ -1,4 +1,4 @@
-"""A flush of the target that fails when a READY mirror is told to end."""
+"""A flush of the target that fails when a READY mirror is asked to end."""
 
 from __future__ import annotations
 
@@ -74,12 +74,12 @@ def _end(bench: Bench, bitmap: str | None) -> None:
 @bitmaps
 @pytest.mark.parametrize("once", [pytest.param(True, id="once"), pytest.param(False, id="always")])
 def test_stop(bench: Bench, golden: SnapshotAssertion, ending: Step, bitmap: str | None, once: bool) -> None:
-    """A flush that fails pauses a READY mirror that was told to end; resumed, it flushes again and ends (M-68)."""
+    """A flush that fails pauses a READY mirror that was asked to end; resumed, it flushes again and ends (M-68)."""
     _get_ready(bench, bitmap, OnError.STOP, once)
     bench.do(ending)
     bench.observe_job("job")
     if not once:
-        bench.do(ResumeJob("job"))  # in vain
+        bench.do(ResumeJob("job"))  # without effect
         bench.observe_job("job")
         bench.do(Heal())
     bench.do(ResumeJob("job"))

@@ -28,19 +28,19 @@ def _marks(case: ErrorCase) -> list[pytest.MarkDecorator]:
 def test_policy(bench: Bench, behaviours: SnapshotAssertion, case: ErrorCase) -> None:
     """Each policy does with each error what QAPI promises, and what was not copied is dirty and copied next (M-60,
     M-61, M-62, M-63, M-64, M-65, M-66, M-67, M-70, X-08, X-10, R-B17, R-B18, R-M9, R-M10)."""
-    _tell(bench, behaviours, case)
+    _run(bench, behaviours, case)
 
 
 @pytest.mark.deep
 @pytest.mark.parametrize("case", [pytest.param(case, id=case.deep_id, marks=_marks(case)) for case in deep_cases()])
 def test_policy_at_depth(bench: Bench, behaviours: SnapshotAssertion, case: ErrorCase) -> None:
     """So it is wherever the error strikes, and whatever is in flight then (X-10, R-M9)."""
-    _tell(bench, behaviours, case)
+    _run(bench, behaviours, case)
 
 
-def _tell(bench: Bench, behaviours: SnapshotAssertion, case: ErrorCase) -> None:
+def _run(bench: Bench, behaviours: SnapshotAssertion, case: ErrorCase) -> None:
     story = ErrorStory(bench, case)
-    story.tell()
+    story.run()
     bench.finish(str(case))
     for chapter in story.chapters:
         assert chapter.text == behaviours(name=chapter.name)

@@ -47,7 +47,7 @@ all the same. See docs/findings.md."""
 @endings
 @bitmaps
 def test_permission(bench: Bench, golden: SnapshotAssertion, ending: str, bitmap: str | None) -> None:
-    """A job whose target may not be read by who reads the source fails if it completes, but can be cancelled;
+    """A job whose target unshares a read that the source's reader takes fails if it completes, but can be cancelled;
     all is copied, and the reader keeps the source (M-71)."""
     _get_ready(bench, bitmap, ending)
     bench.do(AddFilter("reader", "source", FilterKind.TAKES_CONSISTENT_READ))
@@ -67,7 +67,7 @@ def test_permission(bench: Bench, golden: SnapshotAssertion, ending: str, bitmap
 
 @bitmaps
 def test_shared(bench: Bench, golden: SnapshotAssertion, bitmap: str | None) -> None:
-    """Whoever came to the source while the mirror ran has the target when it completes (M-71)."""
+    """A user attached to the source while the mirror ran has the target when it completes (M-71)."""
     _get_ready(bench, bitmap)
     bench.do(AddFilter("reader", "source", FilterKind.TAKES_CONSISTENT_READ))
     bench.do(CompleteJob("job"), Write(MIB, SEGMENT, Fill(0x33), at="reader"))

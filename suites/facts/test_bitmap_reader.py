@@ -40,10 +40,10 @@ def _disk_with_bitmaps(bench: Bench, seed: int, cluster: int) -> Path:
 @pytest.mark.parametrize("cluster", [4 * KIB, 64 * KIB], ids=["4K", "64K"])
 @pytest.mark.parametrize("seed", range(3))
 def test_bitmaps_read_as_qemu_tells_them(bench: Bench, subject: Subject, folder: Path, cluster: int, seed: int) -> None:
-    """What lies in the closed file is what an NBD client and qemu-img info are told (B-67, B-82, B-83, R-B20)."""
+    """Bitmaps in the closed file are those that an NBD client and qemu-img info see (B-67, B-82, B-83, R-B20)."""
     image = _disk_with_bitmaps(bench, seed, cluster)
     states = observe.rest(bench.machine.qemu).bitmaps
-    told = {
+    reported = {
         name: (
             state.granularity,
             state.recording,
@@ -53,8 +53,8 @@ def test_bitmaps_read_as_qemu_tells_them(bench: Bench, subject: Subject, folder:
     }
     bench.finish("bitmaps read in two ways")
     stored = read_bitmaps(Memory(image.read_bytes()))
-    assert all(dirty for _, _, dirty in told.values())
-    assert {name: (one.granularity, one.auto, one.dirty) for name, one in stored.items()} == told
+    assert all(dirty for _, _, dirty in reported.values())
+    assert {name: (one.granularity, one.auto, one.dirty) for name, one in stored.items()} == reported
     listed = {one["name"]: (one["granularity"], one["flags"]) for one in subject.qemu_img.info(image).bitmaps}
     assert listed == {name: (one.granularity, ["auto"] if one.auto else []) for name, one in stored.items()}
 

@@ -1,4 +1,4 @@
-"""A fact about QEMU's NBD client that decides how stories under pressure are told."""
+"""A fact about QEMU's NBD client that decides how stories under pressure are written."""
 
 from __future__ import annotations
 

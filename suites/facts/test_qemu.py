@@ -104,7 +104,7 @@ def test_second_mirror_of_a_node(subject: Subject, folder: Path) -> None:
 
 @feature
 def test_bitmap_is_unstable(subject: Subject, folder: Path) -> None:
-    """QEMU refuses the member ``bitmap`` when told to reject what is unstable (X-14)."""
+    """QEMU refuses the member ``bitmap`` when asked to reject what is unstable (X-14)."""
     policy = ("-compat", "unstable-input=reject")
     with (
         running(subject.binaries.system, folder, subject.identity.launch, policy) as qemu,

@@ -34,7 +34,7 @@ def test_create_and_info(subject: Subject, folder: Path) -> None:
 
 
 def test_compare(subject: Subject, folder: Path) -> None:
-    """Equal images compare silently; of others the first difference is told in bytes."""
+    """Equal images compare silently; of others the first difference is given in bytes."""
     one, other = _filled(subject, folder / "one.qcow2", 0), _filled(subject, folder / "other.qcow2", MIB)
     subject.qemu_img.compare(one, one)
     with pytest.raises(ImagesDiffer) as differ:
@@ -61,7 +61,7 @@ def test_failed_rebase_is_no_difference(subject: Subject, folder: Path) -> None:
 
 
 def test_map(subject: Subject, folder: Path) -> None:
-    """The map tells data from zeroes, and where in the file the data is."""
+    """The map distinguishes data from zeroes, and where in the file the data is."""
     extents = subject.qemu_img.map(_filled(subject, folder / "one.qcow2", MIB))
     assert [(one.start, one.length) for one in extents if one.data] == [(MIB, 64 * KIB)]
     assert all(one.zero for one in extents if not one.data)
@@ -100,7 +100,7 @@ def test_failure_tells_why(subject: Subject, folder: Path) -> None:
 
 
 def test_tool_that_crashes(folder: Path) -> None:
-    """A tool that dies of a signal is told as such."""
+    """A tool that dies of a signal raises an error that names it."""
     dying = folder / "qemu-img"
     dying.write_text("#!/bin/sh\nkill -ABRT $$\n")
     dying.chmod(0o755)

@@ -1,4 +1,4 @@
-"""drive-mirror: the target is a file that QEMU opens by itself, and creates if it is told to."""
+"""drive-mirror: the target is a file that QEMU opens by itself, and creates unless mode=existing."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def test_created_target(bench: Bench, golden: SnapshotAssertion, sync: SyncMode,
 @pytest.mark.parametrize("command", [MirrorCommand.DRIVE, MirrorCommand.DRIVE_EXISTING], ids=str)
 @pytest.mark.parametrize("bitmap", ["b0", "nosuch"])
 def test_bitmap(bench: Bench, golden: SnapshotAssertion, bitmap: str, command: MirrorCommand) -> None:
-    """drive-mirror takes a bitmap, too, and looks for it before it creates anything (X-03, X-13)."""
+    """drive-mirror takes a bitmap, too, and looks it up before it creates anything (X-03, X-13)."""
     _disk(bench)
     if command is MirrorCommand.DRIVE:
         bench.do(ExpectImage("target", 64 * MIB))

@@ -1,4 +1,4 @@
-"""A mirror that its user pauses: what it tells, what it leaves alone, how it goes on."""
+"""A mirror that its user pauses: its events, what it leaves alone, how it goes on."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def test_running(bench: Bench, golden: SnapshotAssertion, family: Family) -> Non
 
 @families
 def test_completed_in_standby(bench: Bench, golden: SnapshotAssertion, family: Family) -> None:
-    """A READY mirror rests in STANDBY, where it may be told to complete: it does once it is resumed (M-35, M-41)."""
+    """A READY mirror rests in STANDBY, where it may be asked to complete: it does once it is resumed (M-35, M-41)."""
     _start(bench)
     bench.do(Write(0, 512, Fill(0x22), at="filter"), PauseJob("job", family), CancelJob("job"))
     bench.do(Write(2 * MIB, 512, Fill(0x33), at="filter"), CompleteJob("job", family))

@@ -1,4 +1,4 @@
-"""What QEMU tells of a mirror while it lives: its progress, and what its guest's drive is made of."""
+"""What QEMU reports of a running mirror: its progress, and what its guest's drive is made of."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ pytestmark = pytest.mark.dialects("stock", "v2", "v3")
 
 
 def test_progress(bench: Bench, golden: SnapshotAssertion) -> None:
-    """Both families of commands tell the same of a job in each state; its offset only grows (M-21, M-31, M-32, M-44,
+    """Both families of commands report the same of a job in each state; its offset only grows (M-21, M-31, M-32, M-44,
     M-50, R-M17)."""
     bench.do(AddImage("source"))
     bench.do(AddImage("target"))

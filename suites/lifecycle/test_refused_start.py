@@ -106,7 +106,7 @@ def test_arguments(bench: Bench, golden: SnapshotAssertion) -> None:
 
 
 def test_target_in_use(bench: Bench, golden: SnapshotAssertion) -> None:
-    """A target that somebody else writes, or that is a backing file, is not taken (M-18, M-20, R-M6)."""
+    """A target that another user writes, or that is a backing file, is not taken (M-18, M-20, R-M6)."""
     _disks(bench)
     bench.do(AddImage("other"))
     bench.do(AddBitmap("b1", 64 * KIB, node="target"), ExportBitmap("b1", node="target"))

@@ -10,7 +10,7 @@ import pytest
 
 _QUIET = (
     "--headless",
-    "--no-sandbox",  # it is told to open nothing but pages of our own
+    "--no-sandbox",  # it opens nothing but pages of our own
     "--disable-gpu",
     "--disable-quic",
     "--no-first-run",

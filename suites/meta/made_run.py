@@ -16,9 +16,9 @@ BEGUN, ENDED = "2026-01-01T00:00:00+00:00", "2026-01-01T00:01:00+00:00"
 ABOUT = About("", QemuFacts("v9", "9.8.7", "v3", "/bin/qemu"), BEGUN, ended=ENDED, status=0, suite="1.0")
 
 
-def case(name: str, outcome: Outcome = Outcome.PASSED, reason: str = "", told: str = "", **axes: str) -> Result:
-    """Return how a case ended; what it ``told`` stands for its transcript until it is kept."""
-    return Result(f"{MODULE}::{name}", outcome, reason, axes=axes, transcript=told)
+def case(name: str, outcome: Outcome = Outcome.PASSED, reason: str = "", shown: str = "", **axes: str) -> Result:
+    """Return how a case ended; ``shown`` stands for its transcript until it is kept."""
+    return Result(f"{MODULE}::{name}", outcome, reason, axes=axes, transcript=shown)
 
 
 def keep(folder: Path, cases: Iterable[Result], about: About = ABOUT) -> Run:

@@ -75,7 +75,7 @@ class Project:
         self.install(FAKE)
 
     def install(self, script: str) -> None:
-        """Let the programs of the QEMU under test be this script."""
+        """Replace the programs of the QEMU under test by this script."""
         for name in ("qemu-system-x86_64", "qemu-img"):
             path = self.qemu / "bin" / name
             path.parent.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""Who may know whom: the contracts of pyproject.toml hold, and nothing gets around them."""
+"""Which room may import which: the contracts of pyproject.toml hold, and nothing gets around them."""
 
 from __future__ import annotations
 

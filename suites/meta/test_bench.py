@@ -113,7 +113,7 @@ STEPS: list[Step] = [
 
 @pytest.mark.parametrize("step", STEPS, ids=lambda step: type(step).__name__)
 def test_qemu_dies_or_hangs_in_a_step(bench: Bench, qemu: FakeQemu, step: Step) -> None:
-    """Either is told once, with the step and the story so far; what comes too late is told apart."""
+    """Either is reported once, with the step and the story so far; what comes too late is reported apart."""
     qemu.ended = Exit(-6, "qemu-system: Assertion failed")
     for qemu.fails, what, kind in (
         (QemuGone("gone"), "QEMU crashed or quit: exit with signal 6, stderr: qemu-system: Assertion failed", Mismatch),

@@ -46,7 +46,7 @@ def test_names_of_a_schema() -> None:
 
 
 def test_a_case_needs_members_and_values(tmp_path: Path) -> None:
-    """A case is run if the schema has all that it needs, else what is missing is told."""
+    """A case is run if the schema has all that it needs, else the skip names what is missing."""
     project = Project(tmp_path)
     project.module.write_text(NEEDS)
     project.run()
@@ -66,7 +66,7 @@ STARTS = {
 
 @pytest.mark.parametrize(("ways", "warning"), STARTS.values(), ids=STARTS)
 def test_a_qemu_is_started_as_it_wants(tmp_path: Path, ways: str, warning: str) -> None:
-    """QMP is asked for in a way that the QEMU takes; what it warns of then is told once and fails no case."""
+    """QMP is asked for in a way that the QEMU takes; its warning is printed once and fails no case."""
     project = Project(tmp_path)
     project.install(FAKE.replace(_WAYS, ways))
     project.module.write_text('def test_it(bench):\n    bench.finish("done")\n')
@@ -78,7 +78,7 @@ def test_a_qemu_is_started_as_it_wants(tmp_path: Path, ways: str, warning: str) 
 
 @pytest.mark.parametrize("said", ["a complaint", WARNING.replace("deprecated", "odd")])
 def test_other_words_on_stderr_fail_a_case(tmp_path: Path, said: str) -> None:
-    """Only a deprecation is passed over, and only as often as a start tells it."""
+    """Only a deprecation is passed over, and only as often as a start prints it."""
     project = Project(tmp_path)
     project.install(FAKE.replace(_WAYS, f"{_WAYS}; print({said!r}, file=sys.stderr)"))
     project.module.write_text('def test_it(bench):\n    bench.finish("done")\n')

@@ -51,15 +51,15 @@ def test_a_normaliser_rewrites_what_it_is_for(normaliser: Normaliser, line: Line
 
 def test_a_chapter_is_named_after_its_facts() -> None:
     """Facts stand behind the title in the order of lines, without what goes without saying, in the suite's words."""
-    told, behaviours = Transcript(), list[str]()
-    chapters = Chapters(told, behaviours, (normalisers.LENGTHS,), {"ready"}, {"sync-mode": "mode"})
-    told.observed("before the story")
+    transcript, behaviours = Transcript(), list[str]()
+    chapters = Chapters(transcript, behaviours, (normalisers.LENGTHS,), {"ready"}, {"sync-mode": "mode"})
+    transcript.observed("before the story")
     chapters.skip()
     for line in REFUSED, READY, DIRTY:
-        told.note(line)
+        transcript.note(line)
     chapters.close("start")
     chapters.close("nothing")
-    told.observed("the end")
+    transcript.observed("the end")
     assert chapters.lines == [Observed("the end")]
     chapters.close("end")
     text = "<- mode 'top', job 'j'\n** job2 ready READY\n== b0 dirty: 1-3; busy\n"

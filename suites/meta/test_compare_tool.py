@@ -19,9 +19,9 @@ LONG = "blockdev-mirror " + " ".join(f"some-argument-{number}=some-value" for nu
 
 
 def many(outcome: Outcome) -> list[Result]:
-    """Return more cases than are told one by one, each with a reason of its own."""
+    """Return more cases than are listed one by one, each with a reason of its own."""
     reason = "" if outcome is Outcome.PASSED else f"{LONG}\n  observed: "
-    return [case(f"test_{'abcdefghijklmnopqrstuvwxyz'[n]}[{NAME}]", outcome, reason, told=LONG) for n in range(26)]
+    return [case(f"test_{'abcdefghijklmnopqrstuvwxyz'[n]}[{NAME}]", outcome, reason, shown=LONG) for n in range(26)]
 
 
 @pytest.fixture
@@ -59,14 +59,14 @@ def test_a_failure_of_the_base_makes_no_difference(out: Path, capsys: pytest.Cap
     assert "26 set aside" in " ".join(capsys.readouterr().out.split())
 
 
-def test_json_tells_every_case(out: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_json_has_every_case(out: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Programs get the counts, the groups and their cases."""
     assert run(out, "good", "bad", "--json") == 1
-    told = json.loads(capsys.readouterr().out)
-    assert (told["differs"], told["counts"]["regressed"], told["common"]) == (True, 26, 26)
-    assert [group["count"] for group in told["groups"]] == [1] * 26
-    assert {case for group in told["groups"] for case in group["cases"]} == {one.id for one in many(Outcome.PASSED)}
-    assert told["runs"]["a"]["qemu"]["version"] == "9.8.7"
+    seen = json.loads(capsys.readouterr().out)
+    assert (seen["differs"], seen["counts"]["regressed"], seen["common"]) == (True, 26, 26)
+    assert [group["count"] for group in seen["groups"]] == [1] * 26
+    assert {case for group in seen["groups"] for case in group["cases"]} == {one.id for one in many(Outcome.PASSED)}
+    assert seen["runs"]["a"]["qemu"]["version"] == "9.8.7"
 
 
 def test_other_selections_and_interrupted_runs_are_told(out: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -91,8 +91,8 @@ def test_what_cannot_be_compared_is_one_sentence(out: Path, capsys: pytest.Captu
         "damaged": "line 1, does not describe the end of a case",
     }.items():
         assert run(out, "good", name) == 2
-        told = capsys.readouterr()
-        assert (reason in told.err, told.err.count("\n"), told.out) == (True, 1, "")
+        seen = capsys.readouterr()
+        assert (reason in seen.err, seen.err.count("\n"), seen.out) == (True, 1, "")
 
 
 def test_shards_become_one_run(out: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -138,18 +138,18 @@ import pytest
 
 @pytest.mark.parametrize("size", ["1M", "2M"])
 def test_it(bench, size):
-    bench.transcript.observed({told})
+    bench.transcript.observed({seen})
     bench.finish("done")
     assert size != "{bad}"
 """
 
 
 def test_runs_of_pytest_compare(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """From two runs under labels to the report: a case that fails, one that only tells something else."""
+    """From two runs under labels to the report: a case that fails, one whose transcript differs."""
     project = Project(tmp_path)
-    project.module.write_text(CASES.format(told="'as ever'", bad=""))
+    project.module.write_text(CASES.format(seen="'as ever'", bad=""))
     project.run("--label=a")
-    project.module.write_text(CASES.format(told="'news'", bad="2M"))
+    project.module.write_text(CASES.format(seen="'news'", bad="2M"))
     project.run("--label=b", "-n2")
     assert run(tmp_path / "out", "a", "b") == 1
     text = capsys.readouterr().out

@@ -20,7 +20,7 @@ CRASHED = replace(
 KNOWN = case("test_it", Outcome.KNOWN_FAILURE, "a bug")
 GONE_BUG = case("test_it", Outcome.FAILED, "[XPASS(strict)] a bug")
 NOT_RUN = case("test_it", Outcome.NOT_RUN, "needs dialect v3")
-PASSED = case("test_it", told="** job created")
+PASSED = case("test_it", shown="** job created")
 OTHER = case("test_other")
 DIFFERENT = {
     "regressed": (PASSED, FAILED, Category.REGRESSED),
@@ -29,7 +29,7 @@ DIFFERENT = {
     "fixed": (FAILED, PASSED, Category.FIXED),
     "fixed-known-failure": (KNOWN, PASSED, Category.FIXED),
     "fixed-though-pinned": (KNOWN, GONE_BUG, Category.FIXED),
-    "changed": (PASSED, case("test_it", told="** job created running"), Category.CHANGED),
+    "changed": (PASSED, case("test_it", shown="** job created running"), Category.CHANGED),
     "newly-not-run": (PASSED, NOT_RUN, Category.NEWLY_NOT_RUN),
     "no-longer-not-run": (NOT_RUN, FAILED, Category.NO_LONGER_NOT_RUN),
     "new": (None, PASSED, Category.NEW),
@@ -79,11 +79,11 @@ def test_a_fix_is_not_set_aside(tmp_path: Path) -> None:
 
 
 def stories(kind: str, changed: str) -> list[Result]:
-    """Return six cases of one test; the large ones tell something else."""
+    """Return six cases of one test; the large ones have another transcript."""
     return [
         case(
             f"test_it[{size}-{mode}]",
-            told=changed if size > "2" else f"-> start size={size}M {kind}",
+            shown=changed if size > "2" else f"-> start size={size}M {kind}",
             size=size,
             mode=mode,
         )
@@ -93,7 +93,7 @@ def stories(kind: str, changed: str) -> list[Result]:
 
 
 def test_the_same_difference_of_many_cases_is_one_group(tmp_path: Path) -> None:
-    """Cases that part at a line which differs by their own numbers only are told together."""
+    """Cases that part at a line which differs by their own numbers only form one group."""
     found = compared(tmp_path, stories("ok", "== b0 dirty: 1 5-7"), stories("ok", "== b0 dirty: 3; busy"))
     (group,) = found.groups
     assert str(group.described) == "all 2 cases with size=3"
@@ -101,8 +101,8 @@ def test_the_same_difference_of_many_cases_is_one_group(tmp_path: Path) -> None:
 
 
 def test_stories_part_where_their_behaviours_do(tmp_path: Path) -> None:
-    """The first behaviour that differs tells two differences apart; what follows may be its consequence."""
-    before = [case(f"test_it[{n}]", told=str(n), n=str(n)) for n in range(4)]
+    """The first behaviour that differs distinguishes two differences; what follows may be its consequence."""
+    before = [case(f"test_it[{n}]", shown=str(n), n=str(n)) for n in range(4)]
     after = [replace(one, transcript=f"{one.transcript} other") for one in before]
     lists = (("start", "a"), ("start", "b"), ("other", "c"), ("other", "d"))
     a = [replace(one, behaviours=("begin", "ready", end)) for one, (_, end) in zip(before, lists, strict=True)]
@@ -130,7 +130,7 @@ def test_a_crash_shows_how_qemu_died(tmp_path: Path) -> None:
 
 
 def test_runs_without_a_common_case_are_not_compared(tmp_path: Path) -> None:
-    """Runs of different suites, or without a case, are told instead of being called different."""
+    """Runs of different suites, or without a case, are reported instead of being called different."""
     a, b = keep(tmp_path / "a", [PASSED]), keep(tmp_path / "b", [OTHER])
     with pytest.raises(NoRun, match="no case in common"):
         comparison.compare(a, b)

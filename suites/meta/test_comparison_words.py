@@ -1,4 +1,4 @@
-"""Which conditions tell some cases of a test: exact where that can be, in ranges where an axis has an order."""
+"""Which conditions describe some cases of a test: exact where that can be, in ranges where an axis has an order."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ POPULATION = Population(CASES)
 SMALL = ("512", "1K", "2K", "4K", "8K", "16K", "32K")
 
 
-def told(wanted: set[str]) -> list[str]:
+def described(wanted: set[str]) -> list[str]:
     """Return the descriptions of some cases."""
     return [str(description) for _, description in POPULATION.describe(wanted)]
 
@@ -32,19 +32,19 @@ def where(**axes: tuple[str, ...]) -> set[str]:
 
 def test_no_condition_is_told_where_all_cases_are_meant() -> None:
     """All cases of a test are called just that."""
-    assert told(set(CASES)) == [f"all {len(CASES)} cases"]
+    assert described(set(CASES)) == [f"all {len(CASES)} cases"]
 
 
 def test_conditions_are_exact_and_few() -> None:
     """Only the axes that matter are named."""
     cases = where(granularity=SMALL, copy_mode=("write-blocking",))
-    assert told(cases) == ["all 14 cases with granularity below 64K, copy_mode=write-blocking"]
+    assert described(cases) == ["all 14 cases with granularity below 64K, copy_mode=write-blocking"]
 
 
 def test_two_causes_are_told_apart() -> None:
-    """Cases that no single set of conditions holds are told in parts that are exact."""
+    """Cases that no single set of conditions holds are described in parts that are exact."""
     cases = where(granularity=SMALL, copy_mode=("background",)) | where(granularity=("zero",), ending=("cancel",))
-    assert sorted(told(cases)) == [
+    assert sorted(described(cases)) == [
         "all 14 cases with granularity below 64K, copy_mode=background",
         "all 2 cases with granularity=zero, ending=cancel",
     ]
@@ -54,7 +54,7 @@ def test_two_causes_are_told_apart() -> None:
 def test_what_cannot_be_told_exactly_is_told_honestly() -> None:
     """Cases without a pattern are so many of those that fulfil the conditions."""
     cases = set(random.Random(1).sample(sorted(CASES), 40))
-    (description,) = told(cases)
+    (description,) = described(cases)
     assert description.startswith(f"{len(cases)} of ")
 
 

@@ -1,4 +1,4 @@
-"""tools/coverage tells who covers what: from the ids in docstrings, refusing those that the checklist does not have."""
+"""tools/coverage writes which tests cover which ids, from docstrings; unknown ids are refused."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def test_the_document_is_up_to_date(capsys: pytest.CaptureFixture[str]) -> None:
     assert start("coverage", "--check") == 0, capsys.readouterr().err
 
 
-def test_the_section_tells_who_covers_what(
+def test_the_section_names_the_tests_of_each_id(
     tool: Tool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Counts per group, tests per id, ids without a test; the same whatever order cases come in."""
@@ -112,9 +112,9 @@ def test_an_unknown_id_is_refused(
     monkeypatch.setattr(
         collection, "cases", lambda _: [*CASES, CaseFacts("room/test_c::test_odd", f"Odd (M-02, {name}).")]
     )
-    told = f"mirror-conformance: room/test_c::test_odd names {name}, which is not defined in {DOCUMENT}\n"
-    assert (tool(), capsys.readouterr().err) == (2, told)
-    assert (tool("--check"), capsys.readouterr().err) == (2, told)
+    expected = f"mirror-conformance: room/test_c::test_odd names {name}, which is not defined in {DOCUMENT}\n"
+    assert (tool(), capsys.readouterr().err) == (2, expected)
+    assert (tool("--check"), capsys.readouterr().err) == (2, expected)
     assert (tmp_path / DOCUMENT).read_text() == HEAD + MARKER
 
 

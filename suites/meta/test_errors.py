@@ -50,12 +50,12 @@ def test_every_pair_of_values_occurs() -> None:
 
 @functools.cache
 def _behaviours(dialect: Dialect) -> dict[str, str]:
-    """Tell all cases to the model; those with a behaviour of one name must read the same."""
+    """Rehearse all cases; those with a behaviour of one name must read the same."""
     found: dict[str, str] = {}
     for case in error_cases() + deep_cases():
         bench = Rehearsal(dialect)
         story = ErrorStory(bench, case)
-        story.tell()
+        story.run()
         for chapter in story.chapters:
             assert found.setdefault(chapter.name, chapter.text) == chapter.text, (chapter.name, case)
         _know_the_target(bench)

@@ -48,7 +48,7 @@ def test_junit_names_are_distinct(root: ElementTree.Element) -> None:
     assert names[0] == ("suites.a.test_a", "test_a[one]")
 
 
-def test_junit_tells_why(root: ElementTree.Element) -> None:
+def test_junit_has_the_reason(root: ElementTree.Element) -> None:
     """A failure has its first line as message and the rest as text; what XML cannot hold is replaced."""
     (failed,) = (case for case in root.iter("testcase") if case.get("name") == "test_a[two]")
     assert failed[0].get("message") == "bitmap b0"
@@ -71,7 +71,7 @@ def test_tap() -> None:
 
 
 def test_annotations() -> None:
-    """A failure is one line, whatever its reason holds; only the first ten are told."""
+    """A failure is one line, whatever its reason holds; only the first ten are printed."""
     first, second = github.commands(RUN)
     assert first == (
         "::error file=suites/a/test_a.py,title=failed%3A test_a[two]::bitmap b0%0A  expected: #1%0A  observed: 50%25"
@@ -98,6 +98,6 @@ def test_durations() -> None:
 
 
 def test_no_such_run(capfd: pytest.CaptureFixture[str]) -> None:
-    """A run that is not there is told in one sentence."""
+    """A missing run is reported in one sentence."""
     assert start("export", "nosuch") == 2
     assert "there is no run 'nosuch'" in capfd.readouterr().err

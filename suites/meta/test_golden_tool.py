@@ -1,4 +1,4 @@
-"""tools/golden writes and removes goldens, tells which, and refuses where that could do harm."""
+"""tools/golden writes and removes goldens, prints which, and refuses where that could do harm."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tools.programs import golden
 
 @pytest.fixture(autouse=True)
 def _not_under_ci(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the tool believe that a person runs it, wherever these tests run."""
+    """Make the tool run as from a terminal, wherever these tests run."""
     monkeypatch.delenv("CI", raising=False)
 
 
@@ -98,10 +98,10 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.mark.parametrize("status", [0, 1, 2])
-def test_an_update_tells_how_the_suites_ended(
+def test_an_update_returns_how_the_suites_ended(
     folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], status: int
 ) -> None:
-    """A failing case is 1, suites that could not run are 2; what was written is told in any case."""
+    """A failing case is 1, suites that could not run are 2; what was written is printed in any case."""
     run = Runs(status, folder / "case.txt")
     monkeypatch.setattr(subprocess, "run", run)
     assert start("golden", "update", "--qemu", "/a/b", "-k", "diff", "-x") == status

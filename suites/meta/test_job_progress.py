@@ -1,4 +1,4 @@
-"""What the look back at all that jobs told finds, and what it lets pass."""
+"""What the look back at all that jobs reported finds, and what it lets pass."""
 
 from __future__ import annotations
 
@@ -45,16 +45,16 @@ BAD = {
 }
 
 
-@pytest.mark.parametrize("told", GOOD.values(), ids=GOOD)
-def test_good(told: tuple[dict[str, Any], ...]) -> None:
+@pytest.mark.parametrize("messages", GOOD.values(), ids=GOOD)
+def test_good(messages: tuple[dict[str, Any], ...]) -> None:
     """What QAPI allows passes."""
-    assert problem(_wire(START, *told)) is None
+    assert problem(_wire(START, *messages)) is None
 
 
-@pytest.mark.parametrize(("told", "text"), BAD.values(), ids=BAD)
-def test_bad(told: tuple[dict[str, Any], ...], text: str) -> None:
-    """What QAPI does not allow is told."""
-    assert (problem(_wire(START, *told)) or "").startswith(text)
+@pytest.mark.parametrize(("messages", "text"), BAD.values(), ids=BAD)
+def test_bad(messages: tuple[dict[str, Any], ...], text: str) -> None:
+    """What QAPI does not allow is reported."""
+    assert (problem(_wire(START, *messages)) or "").startswith(text)
 
 
 def test_disturbed() -> None:

@@ -1,4 +1,4 @@
-"""A watch over jobs takes what must be told, passes over pauses, and notices anything else at once."""
+"""A watch over jobs takes the predicted events, passes over pauses, and notices anything else at once."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ class FakeMonitor:
 
 
 def watch(*words: str, job: str = "job") -> JobWatch:
-    """Return a watch over what a job tells: statuses, and events in capitals."""
-    return over(*(told(word, job) for word in words))
+    """Return a watch over a job's events: statuses, and events in capitals."""
+    return over(*(message(word, job) for word in words))
 
 
 def over(*messages: dict[str, Any]) -> JobWatch:
@@ -39,7 +39,7 @@ def over(*messages: dict[str, Any]) -> JobWatch:
     return JobWatch(FakeMonitor(*messages))  # type: ignore[arg-type]
 
 
-def told(word: str, job: str = "job") -> dict[str, Any]:
+def message(word: str, job: str = "job") -> dict[str, Any]:
     """Return the event of a status or, in capitals, of a block job."""
     if word == "ERROR":
         return {"event": "BLOCK_JOB_ERROR", "data": {"device": job, "operation": "read", "action": "report"}}
@@ -57,15 +57,15 @@ def _event(word: str, many: bool) -> JobEvent:
     return JobEvent(word, None, "read report" if word == "ERROR" else "", many=many)
 
 
-def tells(seen: JobWatch, expected: JobEvents) -> None:
-    """Follow the job; it must tell what is expected, and nothing more."""
+def follows(seen: JobWatch, expected: JobEvents) -> None:
+    """Follow the job; it must emit what is expected, and nothing more."""
     seen.follow("job", expected)
     seen.finish({})
 
 
 def test_what_is_expected_is_accepted() -> None:
     """Events in the right order with the right length are all that is taken."""
-    tells(watch("created", "running", "ready", "READY"), READY)
+    follows(watch("created", "running", "ready", "READY"), READY)
 
 
 @pytest.mark.parametrize(
@@ -78,30 +78,30 @@ def test_what_is_expected_is_accepted() -> None:
 )
 def test_pauses_are_passed_over(words: str) -> None:
     """A pause and the return from it, however often, are no events."""
-    tells(watch(*words.split()), READY)
+    follows(watch(*words.split()), READY)
 
 
 def test_a_pause_without_return_hides_nothing() -> None:
     """After a pause, only the return to the same state is passed over."""
-    tells(watch("paused", "aborting", "running"), events("aborting", "running"))
+    follows(watch("paused", "aborting", "running"), events("aborting", "running"))
 
 
 def test_a_pause_of_one_job_does_not_hide_another() -> None:
     """Pauses are counted by job."""
-    seen = over(told("paused", "one"), told("running", "two"), told("running", "one"))
+    seen = over(message("paused", "one"), message("running", "two"), message("running", "one"))
     seen.follow("two", events("running"))
     seen.finish({})
 
 
 def test_events_of_other_kinds_are_passed_over() -> None:
     """What is not about a job is left aside."""
-    seen = over({"event": "SHUTDOWN", "data": {"guest": False}}, told("created"))
-    tells(seen, events("created"))
+    seen = over({"event": "SHUTDOWN", "data": {"guest": False}}, message("created"))
+    follows(seen, events("created"))
 
 
 def test_jobs_are_followed_apart() -> None:
-    """What another job told in between is kept for whoever follows it."""
-    seen = over(told("created", "two"), told("created", "one"), told("running", "two"))
+    """Events of another job in between are kept for that job."""
+    seen = over(message("created", "two"), message("created", "one"), message("running", "two"))
     seen.follow("one", events("created"))
     seen.follow("two", events("created", "running"))
     seen.finish({})
@@ -125,7 +125,7 @@ def test_anything_else_is_told_at_once(words: str, text: str) -> None:
 
 
 def test_a_wrong_length_is_wrong() -> None:
-    """A length that is promised must be the one that is told."""
+    """A predicted length must be the emitted one."""
     with pytest.raises(UnexpectedEvent, match=r"expected: READY\[65\]\n  observed: READY\[64\]"):
         watch("READY").follow("job", (JobEvent("READY", 65),))
 
@@ -133,7 +133,7 @@ def test_a_wrong_length_is_wrong() -> None:
 def test_one_failure_may_show_as_several_errors() -> None:
     """An error that may come many times counts as one; else the second one is too much."""
     words = ("ERROR", "ERROR", "ERROR", "aborting")
-    tells(watch(*words), events("ERROR*", "aborting"))
+    follows(watch(*words), events("ERROR*", "aborting"))
     with pytest.raises(UnexpectedEvent):
         watch(*words).follow("job", events("ERROR", "aborting"))
 
@@ -154,7 +154,7 @@ def test_any_of_several_events_may_be_awaited() -> None:
     """A wait for one of several events passes over all before the first of them."""
     seen = watch("created", "running", "ready", "pending")
     seen.await_any("job", {"ready", "aborting"})
-    tells(seen, events("pending"))
+    follows(seen, events("pending"))
 
 
 def test_only_errors_may_repeat() -> None:
@@ -163,8 +163,8 @@ def test_only_errors_may_repeat() -> None:
         watch("ERROR", "running", "running").follow("job", events("ERROR*", "running", "ready"))
 
 
-def test_up_to_the_exit_jobs_tell_what_they_must() -> None:
-    """What arrived by the end and nobody awaited is compared with what a quit makes jobs tell."""
+def test_up_to_the_exit_jobs_emit_what_they_must() -> None:
+    """Events that were not awaited by the end are compared with those that a quit makes jobs emit."""
     watch("aborting", "CANCELLED").finish({"job": events("aborting", "CANCELLED")})
     watch().finish({})
 
@@ -178,15 +178,15 @@ LEFT = {
 
 @pytest.mark.parametrize(("words", "expected"), LEFT.values(), ids=LEFT)
 def test_a_sign_too_much_or_too_little_shows_at_the_exit(words: str, expected: str) -> None:
-    """An event that nobody awaited, or that never came, is an error."""
+    """An event that was not awaited, or that never came, is an error."""
     with pytest.raises(UnexpectedEvent, match="up to the exit"):
         watch(*words.split()).finish({"job": events(*expected.split())})
 
 
-def test_a_job_that_nobody_expects_shows_at_the_exit() -> None:
-    """A job that tells anything without being expected to, or that tells nothing, is named."""
-    with pytest.raises(UnexpectedEvent, match="job stranger up to the exit\n  expected: nothing\n  observed: null"):
-        watch("null", job="stranger").finish({})
+def test_an_unexpected_job_shows_at_the_exit() -> None:
+    """A job with unexpected events, or without the expected ones, is named."""
+    with pytest.raises(UnexpectedEvent, match="job other up to the exit\n  expected: nothing\n  observed: null"):
+        watch("null", job="other").finish({})
     with pytest.raises(UnexpectedEvent, match="job silent up to the exit\n  expected: null\n  observed: nothing"):
         watch().finish({"silent": events("null")})
 
@@ -197,22 +197,22 @@ def test_a_job_that_nobody_expects_shows_at_the_exit() -> None:
 )
 def test_a_pause_that_is_awaited_is_a_sign(words: str) -> None:
     """Of several pauses, the one without return is that which was asked for."""
-    tells(watch(*words.split()), events("ready", "READY", "standby"))
+    follows(watch(*words.split()), events("ready", "READY", "standby"))
 
 
 def test_an_event_does_not_end_a_pause() -> None:
     """A guest's request may fail while its job is paused."""
-    tells(watch("paused", "ERROR", "running", "ready"), events("ERROR", "ready"))
-    tells(watch("ERROR", "paused", "ERROR"), events("ERROR*", "paused"))
+    follows(watch("paused", "ERROR", "running", "ready"), events("ERROR", "ready"))
+    follows(watch("ERROR", "paused", "ERROR"), events("ERROR*", "paused"))
 
 
 def test_a_pause_that_was_awaited_has_a_return() -> None:
     """The job that goes on says so, and where it was."""
-    monitor = FakeMonitor(told("standby"))
+    monitor = FakeMonitor(message("standby"))
     seen = JobWatch(monitor)  # type: ignore[arg-type]
     seen.follow("job", events("standby"))
-    monitor.events.extend([told("ready"), told("waiting")])
-    tells(seen, events("ready", "waiting"))
+    monitor.events.extend([message("ready"), message("waiting")])
+    follows(seen, events("ready", "waiting"))
 
 
 def test_something_else_than_the_awaited_pause_is_told() -> None:

@@ -1,4 +1,4 @@
-"""The journal of what the driver does: who hears it, and that no module of the driver forgets it."""
+"""The journal of what the driver does: its listeners, and that no module of the driver forgets it."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ def test_listeners_hear_what_is_noted_while_they_listen() -> None:
     assert (outer, inner) == ([ONE, TWO, THREE], [TWO])
 
 
-def test_off_the_record_nobody_hears() -> None:
-    """What only observes is heard by nobody, and listening goes on after it, even after an error."""
+def test_off_the_record_no_listener_is_called() -> None:
+    """What only observes reaches no listener, and listening goes on after it, even after an error."""
     heard: list[journal.Act] = []
     with journal.heard_by(heard.append):
         with contextlib.suppress(ValueError), journal.off_the_record():
@@ -68,7 +68,7 @@ DRIVER = {str(path.relative_to(ROOT)): path for path in sorted((ROOT / "fixtures
 
 
 @pytest.mark.parametrize("module", DRIVER.values(), ids=[name.replace("/", ".") for name in DRIVER])
-def test_who_acts_tells_the_journal(module: Path) -> None:
+def test_a_module_that_acts_notes_it(module: Path) -> None:
     """A module of the driver that starts programs or makes files notes it, or a script would lack it."""
     acts, knows = _uses(module)
     assert knows or not acts or module.name in SILENT
@@ -76,12 +76,12 @@ def test_who_acts_tells_the_journal(module: Path) -> None:
 
 def test_the_journal_has_of_a_story_what_the_driver_does_not_say() -> None:
     """Lines are remarks, but of a guest's requests only the names are wanted, and commands come from the driver."""
-    told, heard = Transcript(), list[journal.Act]()
-    told.listener = scripts.note
+    transcript, heard = Transcript(), list[journal.Act]()
+    transcript.listener = scripts.note
     with journal.heard_by(heard.append):
-        told.command("job-complete", {"id": "job"})
-        told.write(Write(0, 512, name="W1"))
-        told.write(Write(0, 512))
-        told.flush(Flush())
-        told.observed("b0 dirty: none")
+        transcript.command("job-complete", {"id": "job"})
+        transcript.write(Write(0, 512, name="W1"))
+        transcript.write(Write(0, 512))
+        transcript.flush(Flush())
+        transcript.observed("b0 dirty: none")
     assert heard == [*map(journal.Asked, ("W1", "", "flush")), journal.Remark("== b0 dirty: none")]

@@ -92,7 +92,7 @@ def test_the_digest_is_that_of_64_bit_words(drawn: tuple[Bitmap, Ranges]) -> Non
 
 @pytest.mark.parametrize(("segments", "words"), [(0, 1), (1, 1), (64, 1), (65, 2), (128, 2), (129, 3)])
 def test_the_digest_of_no_bit_counts_words(segments: int, words: int) -> None:
-    """Without a dirty segment, only the number of words tells digests apart."""
+    """Without a dirty segment, only the number of words distinguishes digests."""
     assert Bitmap("b", segments * 8, 8).digest() == hashlib.sha256(bytes(8 * words)).hexdigest()
 
 
@@ -122,7 +122,7 @@ def test_a_bitmap_that_must_be_left_alone_says_why(state: str) -> None:
 
 @pytest.mark.parametrize(("first", "second"), [("busy", "readonly"), ("busy", "inconsistent"), ORDER[1:]])
 def test_of_two_reasons_the_first_is_told(first: str, second: str) -> None:
-    """Busy is told before read-only, read-only before inconsistent."""
+    """Busy is reported before read-only, read-only before inconsistent."""
     with pytest.raises(Refusal) as refused:
         in_state(first, second).check()
     assert refused.value.text == TEXTS[first]

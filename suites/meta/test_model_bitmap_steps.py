@@ -1,4 +1,4 @@
-"""What the bitmap commands do to the model's bitmaps, and the granularity that nobody asks for."""
+"""What the bitmap commands do to the model's bitmaps, and the default granularity."""
 
 from __future__ import annotations
 

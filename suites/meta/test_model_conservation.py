@@ -120,14 +120,14 @@ class Story(RuleBasedStateMachine):
     @precondition(lambda self: self.is_ready)
     @rule(data=st.data())
     def complete(self, data: st.DataObject) -> None:
-        """A READY job is told to end in success."""
+        """A READY job is asked to end in success."""
         self.world.apply(CompleteJob("job"))
         self.answer(data)
 
     @precondition(lambda self: self.is_in("pending"))
     @rule()
     def finalize(self) -> None:
-        """A job that waits for it may end."""
+        """A job in PENDING may be finalized."""
         self.world.apply(FinalizeJob("job"))
 
     @precondition(lambda self: self.is_in("paused", "standby"))
@@ -176,7 +176,7 @@ class Story(RuleBasedStateMachine):
         assert list(self.world.state.bitmaps_on("source")) == ["b0"]
 
     def answer(self, data: st.DataObject) -> None:
-        """Tell the model which segments a job left, where it cannot know: any of those that it had to copy.
+        """Give the model the segments a job left, where it cannot know: any of those that it had to copy.
 
         Each of them then holds what the target held before or what the disk holds, for a copy may be under way.
         """

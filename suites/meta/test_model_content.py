@@ -60,7 +60,7 @@ class Pair:
             self.naive.write(low, high, pattern)
 
     def lay_over(self, below: Pair) -> None:
-        """Let both lie over another image."""
+        """Put both over another image."""
         self.model.backing, self.naive.backing = below.model, below.naive
 
 
@@ -86,7 +86,7 @@ def pairs(draw: st.DrawFn) -> Pair:
 
 @given(WRITES, RANGES)
 def test_content_is_what_was_put_last(writes: Writes, window: tuple[int, int]) -> None:
-    """The pieces of a range follow each other without gap or overlap, and each tells what was put there last."""
+    """The pieces of a range follow each other without gap or overlap, and each holds what was put there last."""
     content, naive = Content(), dict[int, Pattern]()
     for (start, end), pattern in writes:
         content.put(start, end, pattern)

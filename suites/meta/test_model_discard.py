@@ -58,7 +58,7 @@ def test_a_discard_hides_the_backing_file_and_allocates_nothing_without_one(worl
 
 
 @pytest.mark.parametrize("at", ["source", "filter"])
-def test_a_discard_that_nobody_passes_on_does_nothing(world: World, at: str) -> None:
+def test_a_discard_that_no_node_passes_on_does_nothing(world: World, at: str) -> None:
     """Neither a node that ignores discards nor a mirror's filter does anything."""
     world.state.images["source"].unmap = at == "filter"
     world.apply(StartMirror("job", "target"))
@@ -70,7 +70,7 @@ def test_a_discard_that_nobody_passes_on_does_nothing(world: World, at: str) -> 
 
 @pytest.mark.parametrize(("sync", "below"), [(SyncMode.FULL, None), (SyncMode.TOP, "base"), (SyncMode.NONE, "source")])
 def test_drive_mirror_creates_a_target_over_what_it_leaves_out(world: World, sync: SyncMode, below: str | None) -> None:
-    """It is open while the job lives, with nodes that nobody named, and reads like the source at the end."""
+    """It is open while the job lives, with generated node names, and reads like the source at the end."""
     base = world.state.images["base"] = Image(SIZE)
     base.write(0, SIZE, TWOS)
     world.state.images["source"].backing = base

@@ -13,7 +13,7 @@ from fixtures.vocabulary.enums import Dialect
 from fixtures.vocabulary.faults import Errno, Fault, Place
 from fixtures.vocabulary.patterns import Fill
 from fixtures.vocabulary.steps import CancelJob, CopyRange, StartMirror, Write
-from suites.meta.test_model_world import pattern_at, told
+from suites.meta.test_model_world import emitted, pattern_at
 
 START = StartMirror("job", "target", bitmap="b0")
 
@@ -28,16 +28,17 @@ def world() -> World:
 
 
 def test_a_full_target_fails_the_mirror(world: World) -> None:
-    """The job tells of its write's error; how much it had copied by then is an open question."""
+    """The job reports its write's error; how much it had copied by then is an open question."""
     world.state.fault = Fault(Place.WRITE, Errno.ENOSPC, once=False, room=8)
-    assert told(world, START).endswith("ERROR(write report) aborting COMPLETED(No space left on device) concluded null")
+    ending = emitted(world, START)
+    assert ending.endswith("ERROR(write report) aborting COMPLETED(No space left on device) concluded null")
     assert world.state.open_question is world.state.jobs["job"]
     assert not world.state.bitmaps_on("source")["b0"].busy
 
 
-def test_nobody_knows_the_target_of_a_mirror_that_was_killed(world: World) -> None:
+def test_the_target_of_a_killed_mirror_is_unknown(world: World) -> None:
     """Of a job that a crash ended, no byte of the target is promised."""
-    told(world, START)
+    emitted(world, START)
     restarts.crash(world.state)
     assert pattern_at(world, "target", 50) is UNKNOWN
 
@@ -49,10 +50,10 @@ def test_a_copy_of_a_part_leaves_the_rest(world: World) -> None:
 
 
 def test_a_halted_job_follows_its_orders_once_it_is_let_go(world: World) -> None:
-    """In the middle of a request nothing is told; a forced cancel then goes before everything else."""
+    """In the middle of a request no event comes; a forced cancel then goes before everything else."""
     world.state.halt_next = True
-    assert told(world, START) == "created running"
-    assert told(world, CancelJob("job", force=True)) == ""
+    assert emitted(world, START) == "created running"
+    assert emitted(world, CancelJob("job", force=True)) == ""
     events = orders.let_go(world.state, world.state.jobs["job"])
     assert " ".join(map(str, events)) == "aborting CANCELLED concluded null"
 
@@ -61,5 +62,5 @@ def test_only_a_job_that_has_something_to_copy_halts(world: World) -> None:
     """An empty bitmap means no request."""
     world.state.bitmaps_on("source")["b0"].clear()
     world.state.halt_next = True
-    assert told(world, START) == "created running ready READY"
+    assert emitted(world, START) == "created running ready READY"
     assert world.state.halt_next

@@ -24,7 +24,7 @@ from fixtures.vocabulary.steps import (
     StartMirror,
     Write,
 )
-from suites.meta.test_model_world import told
+from suites.meta.test_model_world import emitted
 
 PAUSED = (StartMirror("job", "target", bitmap="b0", speed=1), PauseJob("job"))
 STANDBY = (StartMirror("job", "target", bitmap="b0"), PauseJob("job"))
@@ -52,9 +52,9 @@ STORIES: dict[str, tuple[tuple[JobStep, ...], str]] = {
 
 
 @pytest.mark.parametrize(("steps", "expected"), STORIES.values(), ids=STORIES)
-def test_a_paused_job_tells_where_it_was(world: World, steps: tuple[JobStep, ...], expected: str) -> None:
+def test_a_paused_job_returns_to_where_it_was(world: World, steps: tuple[JobStep, ...], expected: str) -> None:
     """Whatever wakes a job first brings it back to where it was."""
-    assert told(world, *steps) == expected
+    assert emitted(world, *steps) == expected
 
 
 REFUSED: dict[str, tuple[JobStep, str]] = {
@@ -66,7 +66,7 @@ REFUSED: dict[str, tuple[JobStep, str]] = {
 @pytest.mark.parametrize(("step", "text"), REFUSED.values(), ids=REFUSED)
 def test_a_paused_job_refuses(world: World, step: JobStep, text: str) -> None:
     """Only what wakes it, or waits until it wakes, is taken."""
-    told(world, *STANDBY)
+    emitted(world, *STANDBY)
     assert world.state.jobs["job"].state is JobState.STANDBY
     with pytest.raises(Refusal, match=text):
         world.apply(step)
@@ -74,7 +74,7 @@ def test_a_paused_job_refuses(world: World, step: JobStep, text: str) -> None:
 
 def test_changed_to_write_blocking(world: World) -> None:
     """After a change of the copy mode, the guest's writes are mirrored at once; there is no change back."""
-    told(world, StartMirror("job", "target", bitmap="b0"), ChangeCopyMode("job", CopyMode.WRITE_BLOCKING))
+    emitted(world, StartMirror("job", "target", bitmap="b0"), ChangeCopyMode("job", CopyMode.WRITE_BLOCKING))
     world.apply(Write(8, 8, Fill(9), at="filter"))
     assert world.state.jobs["job"].settled
     with pytest.raises(Refusal, match="Change to copy mode 'background' is not implemented"):

@@ -122,7 +122,7 @@ TABLE = {
     "bad-filter": Row(filter_node="a b", texts=("Invalid node-name: 'a b'",) * 3),
     "taken-filter": Row(filter_node="raw", texts=("Duplicate nodes with node-name='raw'",) * 3),
     "negative-speed": Row(speed=-1, texts=("Parameter 'speed' expects a non-negative value",) * 3),
-    # which of two reasons is told
+    # which of two reasons is given
     "sync-before-granularity": Row(
         SyncMode.NONE, "b0", 64 * KIB, texts=feature("Sync mode 'none' not supported with bitmap.")
     ),

@@ -26,7 +26,7 @@ def world() -> World:
 
 
 def _holds(world: World) -> list[str]:
-    """Let a guest write through the quorum; return the disks that have got it."""
+    """Write through the quorum; return the disks that have the data."""
     world.apply(Write(0, 512, Fill(0x11), at="quorum"))
     return [node for node, image in world.state.images.items() if next(image.read(0, 512))[2] != ZEROES]
 
@@ -56,7 +56,7 @@ def test_no_longer(world: World) -> None:
 
 
 def test_excluded(world: World) -> None:
-    """A reader of the node and who lets nobody read the target are in each other's way; each alone is not."""
+    """A reader of the node conflicts with a filter that unshares reads of the target; each alone does not."""
     world.state.graph.readers.add("quorum")
     world.state.graph.over["other"] = ("target",)
     assert "other" not in world.state.graph.above("two")
@@ -66,7 +66,7 @@ def test_excluded(world: World) -> None:
 
 
 def test_gone(world: World) -> None:
-    """A job is not told to replace what is gone, and stays READY."""
+    """A completion is refused while the node to replace is gone; the job stays READY."""
     world.state.closed.add("two")
     with pytest.raises(Refusal, match="Node name 'two' not found"):
         world.apply(CompleteJob("job"))

@@ -1,4 +1,4 @@
-"""The model of requests in flight: who waits for whom, what a failure leaves dirty; a job's rules are those of any."""
+"""The model of requests in flight: which waits for which, what a failure leaves dirty."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from fixtures.vocabulary.steps import (
     StartMirror,
     Write,
 )
-from suites.meta.test_model_world import told
+from suites.meta.test_model_world import emitted
 
 SEGMENT = 64 * KIB
 
@@ -93,7 +93,7 @@ def test_a_write_waits_for_the_copy_of_its_segment(node: str) -> None:
     assert _release(world, copy) == "ready READY"
     assert waiting.stage is Stage.DONE
     assert requests.traffic_of(world.state).synced
-    assert told(world, CompleteJob("job")).endswith("null")
+    assert emitted(world, CompleteJob("job")).endswith("null")
     assert first_difference(*world.state.images.values()) is None
 
 
@@ -128,7 +128,7 @@ def test_an_error_is_the_same_however_it_comes(policy: OnError, error: Errno) ->
     requests.open_gates(world.state)
     free = _world(flying=False)
     free.state.fault = Fault(Place.READ, error)
-    assert f"created running {_release(world, copy, error.number)}" == told(free, _mirror(policy))
+    assert f"created running {_release(world, copy, error.number)}" == emitted(free, _mirror(policy))
     assert _dirty(world) == _dirty(free)
     assert world.state.jobs["job"].io_status == free.state.jobs["job"].io_status
 
@@ -148,5 +148,5 @@ def test_orders_are_the_same_where_nothing_is_held(steps: tuple[JobStep, ...]) -
     """A job on disks that hold nothing reports what one reports whose requests run free."""
     flying, free = _world(), _world(flying=False)
     for step in (_mirror(), *steps):
-        assert told(flying, step) == told(free, step)
+        assert emitted(flying, step) == emitted(free, step)
     assert _dirty(flying) == _dirty(free)

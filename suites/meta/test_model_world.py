@@ -31,7 +31,7 @@ def world() -> World:
     return world
 
 
-def told(world: World, *steps: JobStep) -> str:
+def emitted(world: World, *steps: JobStep) -> str:
     """Do steps and return the names of the events of the last one."""
     events = [world.apply(step)[step.job] for step in steps][-1]
     return " ".join(map(str, events))
@@ -42,7 +42,7 @@ def pattern_at(world: World, image: str, at: int) -> Pattern:
     return next(world.state.images[image].read(at, at + 1))[2]
 
 
-def test_a_start_tells_how_much_was_dirty(world: World) -> None:
+def test_a_start_emits_how_much_was_dirty(world: World) -> None:
     """READY carries the bytes of the dirty segments, the last of which ends with the disk."""
     events = world.apply(StartMirror("job", "target", bitmap="b0"))["job"]
     assert events == (JobEvent("created"), JobEvent("running"), JobEvent("ready"), JobEvent("READY", 8 + 16 + 4))
@@ -75,11 +75,11 @@ ENDINGS: dict[str, tuple[tuple[JobStep, ...], str]] = {
 
 @pytest.mark.parametrize(("steps", "expected"), ENDINGS.values(), ids=ENDINGS)
 def test_each_ending_has_its_signs(world: World, steps: tuple[JobStep, ...], expected: str) -> None:
-    """A job tells how it ends, and is listed until it is dismissed."""
+    """A job emits how it ends, and is listed until it is dismissed."""
     name = steps[0].job
     finalize, dismiss = (False if name == kind else None for kind in ("waiting", "kept"))
     world.apply(StartMirror(name, "target", bitmap="b0", auto_finalize=finalize, auto_dismiss=dismiss))
-    assert told(world, *steps) == expected
+    assert emitted(world, *steps) == expected
     assert world.state.known_jobs() == ([] if expected.endswith("null") else [name])
     assert bool(world.state.active_jobs()) == (expected == "waiting pending PENDING")
     assert world.state.bitmaps_on("source")["b0"].busy == bool(world.state.active_jobs())
@@ -116,7 +116,7 @@ def test_a_write_below_the_filter_is_seen_by_no_job(world: World) -> None:
 def test_a_serial_mirror_fails_between_two_segments(world: World, after: int) -> None:
     """With room for one segment, those before the failing read are copied and clean, the others neither."""
     world.state.fault = Fault(Place.READ, after=after)
-    events = told(world, StartMirror("job", "target", bitmap="b0", buf_size=8))
+    events = emitted(world, StartMirror("job", "target", bitmap="b0", buf_size=8))
     assert events.split(" aborting ")[0] == "created running ERROR(read report)"
     assert events.endswith("COMPLETED(Input/output error) concluded null")
     left = [0, 3, 4, 12][after:]
@@ -151,11 +151,11 @@ def test_segments_that_never_had_to_be_copied_cannot_be_left(world: World) -> No
         questions.answer(world.state, world.state.open_question, {3, 5, 7})
 
 
-@pytest.mark.parametrize(("speed", "told_first"), [(1, "running"), (7, "running"), (8, "READY"), (0, "READY")])
-def test_a_job_slower_than_a_segment_is_held(world: World, speed: int, told_first: str) -> None:
+@pytest.mark.parametrize(("speed", "emitted_first"), [(1, "running"), (7, "running"), (8, "READY"), (0, "READY")])
+def test_a_job_slower_than_a_segment_is_held(world: World, speed: int, emitted_first: str) -> None:
     """A speed limit below one segment a second keeps a job from READY; what it copied is asked when it is cancelled."""
-    held = told_first == "running"
-    assert told(world, StartMirror("job", "target", bitmap="b0", speed=speed)).split()[-1] == told_first
+    held = emitted_first == "running"
+    assert emitted(world, StartMirror("job", "target", bitmap="b0", speed=speed)).split()[-1] == emitted_first
     assert world.state.is_moving(world.state.bitmaps_on("source")["b0"]) == held
     world.apply(CancelJob("job"))
     assert bool(world.state.open_question) == held
@@ -165,7 +165,7 @@ def test_a_job_slower_than_a_segment_is_held(world: World, speed: int, told_firs
 def test_disks_of_different_sizes_are_not_mirrored(world: World) -> None:
     """The job fails before it copies anything, and the bitmap is as it was."""
     world.state.images["target"].size = SIZE - 4
-    assert "different sizes" in told(world, StartMirror("job", "target", bitmap="b0"))
+    assert "different sizes" in emitted(world, StartMirror("job", "target", bitmap="b0"))
     bitmap = world.state.bitmaps_on("source")["b0"]
     assert (bitmap.dirty, bitmap.busy, bitmap.recording) == ({0, 3, 4, 12}, False, True)
 

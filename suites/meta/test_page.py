@@ -1,4 +1,4 @@
-"""The page of a run: all of it in one file, harmless whatever a QEMU told, and right in a browser."""
+"""The page of a run: all of it in one file, harmless for any text of a QEMU, and right in a browser."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def results(failing: dict[int, Outcome]) -> dict[str, Result]:
 
 @pytest.fixture
 def run(tmp_path: Path) -> Run:
-    """Give a run in which case 4 crashed, 5 failed, and both told something."""
+    """Give a run in which case 4 crashed, 5 failed, and both have a transcript."""
     found = results({4: Outcome.CRASHED, 5: Outcome.FAILED})
     died = f"{TEST}[4]"
     found[died] = replace(found[died], death=Death("SIGABRT", (HOSTILE,), ("#0 abort",)))
@@ -84,7 +84,7 @@ def test_a_run_in_a_browser(run: Run, tmp_path: Path) -> None:
 
 
 def test_a_case_in_a_browser(run: Run, tmp_path: Path) -> None:
-    """A link to a case shows its reason, how QEMU died, what it told and how to repeat it."""
+    """A link to a case shows its reason, how QEMU died, its transcript and how to repeat it."""
     text = shown(tmp_path, render(run), f"case={quote(f'{TEST}[4]')}")
     one = text.partition('id="case"')[2]
     assert "&lt;/script&gt;" in one

@@ -54,16 +54,16 @@ def test_known_failure(bench):
 
 
 @pytest.fixture(scope="module")
-def told(tmp_path_factory: pytest.TempPathFactory) -> tuple[Project, ProjectRun]:
+def ended(tmp_path_factory: pytest.TempPathFactory) -> tuple[Project, ProjectRun]:
     """Give a run of cases that end in all ways, done once."""
     made = Project(tmp_path_factory.mktemp("project"))
     made.module.write_text(CASES)
     return made, made.run()
 
 
-def test_the_run_tells_what_is_tested(told: tuple[Project, ProjectRun]) -> None:
+def test_the_run_names_what_is_tested(ended: tuple[Project, ProjectRun]) -> None:
     """Header and summary name QEMU, version and dialect; counts come first and last, with reasons."""
-    project, run = told
+    project, run = ended
     system = project.qemu / "bin" / "qemu-system-x86_64"
     assert f"QEMU {project.qemu}: {system}, version 9.8.7, dialect stock\n" in run.text
     assert "7 cases, of which 2 are not run\n" in run.text
@@ -82,24 +82,24 @@ OUTCOMES = {
 
 
 @pytest.mark.parametrize("name", OUTCOMES)
-def test_each_case_ends_as_it_must(told: tuple[Project, ProjectRun], name: str) -> None:
-    """The record tells how each case ended and why."""
+def test_each_case_ends_as_it_must(ended: tuple[Project, ProjectRun], name: str) -> None:
+    """The record has how each case ended and why."""
     outcome, reason = OUTCOMES[name]
-    case = told[0].cases()[name]
+    case = ended[0].cases()[name]
     assert case["outcome"] == outcome
     assert reason in case["reason"]
 
 
-def test_failing_cases_do_not_end_the_run(told: tuple[Project, ProjectRun]) -> None:
+def test_failing_cases_do_not_end_the_run(ended: tuple[Project, ProjectRun]) -> None:
     """Status 1 says that cases failed; every case has its line in the record."""
-    assert told[1].status == 1
-    assert set(told[0].cases()) == set(OUTCOMES)
-    assert "INTERNALERROR" not in told[1].text
+    assert ended[1].status == 1
+    assert set(ended[0].cases()) == set(OUTCOMES)
+    assert "INTERNALERROR" not in ended[1].text
 
 
-def test_a_failure_says_where_its_log_is(told: tuple[Project, ProjectRun]) -> None:
+def test_a_failure_says_where_its_log_is(ended: tuple[Project, ProjectRun]) -> None:
     """The log of a failing case is kept; the report names it and the commands that repeat the case or script it."""
-    project, run = told
+    project, run = ended
     logs = sorted(path.stem for path in (project.folder / "out").rglob("logs/**/*.log"))
     assert logs == ["test_failing[full]", "test_not_finished", "test_torn_down_badly"]
     case = "suites/room/test_cases.py::test_failing[full]"
@@ -117,21 +117,21 @@ SECTIONS = {
 
 
 @pytest.mark.parametrize("title", SECTIONS)
-def test_a_failure_says_what_it_is(told: tuple[Project, ProjectRun], title: str) -> None:
+def test_a_failure_says_what_it_is(ended: tuple[Project, ProjectRun], title: str) -> None:
     """The report has the claim, every axis, the behaviours gone through and what named writes are."""
-    assert re.search(rf"^-+ {title} -+\n{re.escape(SECTIONS[title])}\n-", told[1].text, re.MULTILINE)
+    assert re.search(rf"^-+ {title} -+\n{re.escape(SECTIONS[title])}\n-", ended[1].text, re.MULTILINE)
 
 
-def test_no_case_leaves_an_image(told: tuple[Project, ProjectRun]) -> None:
+def test_no_case_leaves_an_image(ended: tuple[Project, ProjectRun]) -> None:
     """However cases end, the folder of images is empty afterwards."""
-    assert list(told[0].images.iterdir()) == []
+    assert list(ended[0].images.iterdir()) == []
 
 
-def test_workers_tell_the_same(told: tuple[Project, ProjectRun], tmp_path: Path) -> None:
-    """Spread over two processes, cases end as in one, and counts and reasons are told once."""
+def test_workers_report_the_same(ended: tuple[Project, ProjectRun], tmp_path: Path) -> None:
+    """Spread over two processes, cases end as in one, and counts and reasons are printed once."""
     project = Project(tmp_path)
     project.module.write_text(CASES)
     run = project.run("-n2")
     outcomes = {name: case["outcome"] for name, case in project.cases().items()}
-    assert outcomes == {name: case["outcome"] for name, case in told[0].cases().items()}
+    assert outcomes == {name: case["outcome"] for name, case in ended[0].cases().items()}
     assert run.text.count("7 cases, of which 2 are not run") == 1

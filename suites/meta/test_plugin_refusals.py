@@ -98,7 +98,7 @@ def test_goldens_are_written_only_where_none_can_be_lost(
 
 
 def test_a_missing_golden_is_a_failure_and_is_not_written(project: Project) -> None:
-    """Without being told to write, a run fails where a golden is missing; told, it writes it."""
+    """A run fails where a golden is missing; with --snapshot-update it writes it."""
     project.module.write_text('def test_it(bench, golden):\n    assert bench.finish("done") == golden\n')
     expected = "golden/room/test_cases/test_it.txt"
     assert project.run().status == 1

@@ -1,4 +1,4 @@
-"""What the plugin checks before the first case, so that no case blames QEMU for it."""
+"""What the plugin checks before the first case, so that no case fails as if QEMU were wrong."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from fixtures.plugin import image_folder
 
 
 def test_folder_that_is_missing(tmp_path: Path) -> None:
-    """A folder that takes no image is told with the reason."""
+    """A folder that takes no image is refused with the reason."""
     with pytest.raises(CannotRun, match=r"no image can be created in .*nosuch: No such file"):
         image_folder.check_room(tmp_path / "nosuch")
 
 
 def test_folder_that_is_full(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A folder without room is told with what is free and what is needed; nothing is left in it."""
+    """A folder without room is refused with what is free and what is needed; nothing is left in it."""
     monkeypatch.setattr(image_folder, "_LEAST_ROOM", 1 << 60)
     with pytest.raises(CannotRun, match=r"MiB free and images need"):
         image_folder.check_room(tmp_path)

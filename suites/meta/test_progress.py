@@ -1,4 +1,4 @@
-"""A long run tells how far it is, how fast, and what is left."""
+"""A long run prints how far it is, how fast, and what is left."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from suites.meta.project import Project
 
 
 class Report:
-    """The phase of a case as pytest tells it."""
+    """The phase of a case as pytest reports it."""
 
     def __init__(self, when: str = "call", outcome: str = "passed"):
         self.when = when
@@ -28,30 +28,30 @@ def lines() -> list[str]:
 
 
 @pytest.fixture
-def told(lines: list[str]) -> Callable[[float, Report], None]:
-    """Give a progress over 300 cases, told of a case at some second."""
+def report_at(lines: list[str]) -> Callable[[float, Report], None]:
+    """Give a progress over 300 cases; a call reports a case at some second."""
     now = [0.0]
     progress = Progress(300, 10, lines.append, lambda: now[0])
 
-    def tell(second: float, report: Report) -> None:
+    def report_at(second: float, report: Report) -> None:
         now[0] = second
         progress.pytest_runtest_logreport(report)  # type: ignore[arg-type]
 
-    return tell
+    return report_at
 
 
-def test_a_line_comes_now_and_then(told: Callable[[float, Report], None], lines: list[str]) -> None:
-    """Between two lines lies the time that was asked for; each tells the rate since the beginning."""
+def test_a_line_comes_now_and_then(report_at: Callable[[float, Report], None], lines: list[str]) -> None:
+    """Between two lines lies the time that was asked for; each has the rate since the beginning."""
     for second in range(1, 22):
-        told(second, Report())
+        report_at(second, Report())
     assert lines == ["10 of 300 cases, 1/s, 4 min 50 s left", "20 of 300 cases, 1/s, 4 min 40 s left"]
 
 
-def test_each_case_counts_once(told: Callable[[float, Report], None], lines: list[str]) -> None:
+def test_each_case_counts_once(report_at: Callable[[float, Report], None], lines: list[str]) -> None:
     """A case counts with its call; one that is not called counts with its setup; a teardown counts never."""
     for report in (Report("setup"), Report(), Report("teardown"), Report("setup", "skipped")):
-        told(1, report)
-    told(10, Report(outcome="failed"))
+        report_at(1, report)
+    report_at(10, Report(outcome="failed"))
     assert lines == ["3 of 300 cases, 0/s, 16 min 30 s left, 1 failed"]
 
 

@@ -58,7 +58,7 @@ def test_nothing_missing_calls_nothing_else(programs: Programs, tmp_path: Path) 
 
 
 def test_missing_without_privilege_names_the_one_command(programs: Programs, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A user who cannot become root is told the command to run."""
+    """Without root, the error names the command to run."""
     programs(dpkg_query="", apt_get="exit 1", sudo="exit 1")
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
     with pytest.raises(CannotRun, match=r"as root run: apt-get update && apt-get install .* python3-venv$"):

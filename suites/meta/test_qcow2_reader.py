@@ -74,7 +74,7 @@ def test_clusters_are_read_where_their_entries_point(tmp_path: Path) -> None:
 
 
 def test_neighbours_in_the_file_are_one_piece(tmp_path: Path) -> None:
-    """Data that lies in one run is told as one, and so are zeroes."""
+    """Data that lies in one run is reported as one, and so are zeroes."""
     path = write_qcow2(tmp_path / "image", (data(1), data(2), data(3), ZERO, ZERO, 0, 0, 0))
     with ClosedImage(path) as disk:
         assert [(one.start, one.end) for one in disk.pieces(0, 5 * CLUSTER)] == [(0, 1536), (1536, 2560)]

@@ -79,7 +79,7 @@ def test_the_wire_log_has_everything_in_order(connect: Connect) -> None:
 
 
 @pytest.mark.parametrize("together", [True, False], ids=["behind-a-reply", "alone"])
-def test_an_event_that_nobody_waited_for_is_not_lost(connect: Connect, together: bool) -> None:
+def test_an_event_that_was_not_awaited_is_not_lost(connect: Connect, together: bool) -> None:
     """An event that arrives while the loop stands still is there when it is asked for."""
     sent = threading.Event()
 
@@ -137,7 +137,7 @@ def test_hanging_up_ends_a_wait(connect: Connect) -> None:
 
 
 def test_a_command_after_the_end_is_refused(connect: Connect) -> None:
-    """A connection that ended while nobody looked is found closed by the next command."""
+    """A connection that ended between commands is found closed by the next command."""
     monitor, server = connect(lambda one: one.answer())
     monitor.command("query-status")
     server.join()
@@ -146,7 +146,7 @@ def test_a_command_after_the_end_is_refused(connect: Connect) -> None:
 
 
 def test_silence_ends_with_the_deadline(connect: Connect) -> None:
-    """A QEMU that lives and says nothing is told apart from one that is gone."""
+    """A QEMU that lives and says nothing raises another error than one that is gone."""
     monitor, _ = connect(lambda one: one.idle(), SHORT)
     with pytest.raises(DeadlinePassed, match=r"within 0\.2 s: a sign of life"):
         monitor.next_event("a sign of life")

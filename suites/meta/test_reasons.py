@@ -41,7 +41,7 @@ def test_a_text_without_figures_is_taken_as_it_is(text: str) -> None:
 
 
 def test_a_class_stands_before_the_text() -> None:
-    """An error class other than the usual one is part of what is told, and of the symbolic text."""
+    """An error class other than the usual one is part of the text, and of the symbolic text."""
     refusal = Refusal(Reason.NO_BLOCK_JOB, "{job} not found", error_class="DeviceNotActive", job="j")
     assert refusal.text == str(refusal) == "DeviceNotActive: j not found"
     assert refusal.cause.symbolic({"job": "J"}) == "DeviceNotActive: J not found"

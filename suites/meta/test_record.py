@@ -107,7 +107,7 @@ def test_a_hang_is_no_failure(kept: Run) -> None:
 
 
 def test_a_bug_that_is_gone_is_as_promised(kept: Run) -> None:
-    """A case that fails because it pins a bug in vain says that this QEMU does what it must."""
+    """A case that fails because the pinned bug is gone says that this QEMU does what it must."""
     case = kept.results["suites/room/test_cases.py::test_fixed"]
     assert (case.outcome, case.reason) == (Outcome.FAILED, "[XPASS(strict)] a bug that is gone")
     assert case.is_as_promised

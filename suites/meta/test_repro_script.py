@@ -145,7 +145,7 @@ def test_the_last_look_is_taken() -> None:
 
 
 def test_a_failure_ends_with_what_showed_it() -> None:
-    """What a failing case asked last is asked again, then QEMU ends, and both sides are told."""
+    """What a failing case asked last is asked again, then QEMU ends, and both sides are printed."""
     assert body(START, sent("stop"), NODES, sent("query-jobs"), failure="jobs\n  expected: none") == [
         *("start", "qmp stop", "bitmaps", "qmp query-jobs", "quit", ""),
         *("# The case failed here:", "#   jobs", "#     expected: none"),
@@ -153,7 +153,7 @@ def test_a_failure_ends_with_what_showed_it() -> None:
 
 
 def test_what_never_came_is_waited_for() -> None:
-    """Where a story waited in vain, the script prints all that comes until QEMU ends or is silent."""
+    """Where a story's wait ended without the event, the script prints all that comes until QEMU ends or is silent."""
     assert body(START, status("ready"), Awaited("null of job"), failure="x")[:3] == [
         *("start", "await job ready", "while hear; do :; done  # awaited: null of job"),
     ]
@@ -224,7 +224,7 @@ def _pattern(folder: Path, *arguments: Any) -> bytes:
     return (folder / "data").read_bytes()
 
 
-def test_patterns_tell_their_place(tmp_path: Path) -> None:
+def test_patterns_show_their_place(tmp_path: Path) -> None:
     """Bytes depend on the pattern and on their place on the disk alone, and no two sectors of a megabyte are alike."""
     whole = _pattern(tmp_path, "p3", 0, 1 << 20)
     assert len({whole[at : at + 512] for at in range(0, 1 << 20, 512)}) == 1 << 11

@@ -54,7 +54,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
 
 
 @pytest.fixture(scope="module")
-def told(project: Project) -> dict[str, recording.Answer]:
+def answers(project: Project) -> dict[str, recording.Answer]:
     """Give what becomes of all cases of the project, by the ends of their ids."""
     answers = recording.record(str(project.qemu), ["suites"], project.folder)
     assert not (project.folder / "out").exists(), "the record of the last run must stay"
@@ -87,9 +87,9 @@ def test_a_case_is_run_alone(project: Project) -> None:
     assert answer.script.endswith("\n#   == number 2\nstart\nbitmaps\nquit\n")
 
 
-def test_a_failing_case_has_a_script(told: dict[str, recording.Answer]) -> None:
+def test_a_failing_case_has_a_script(answers: dict[str, recording.Answer]) -> None:
     """The script ends with what was asked last and how the case failed."""
-    answer = told["cases.py::test_failing"]
+    answer = answers["cases.py::test_failing"]
     assert answer.failure == "ValueError: what went wrong"
     assert answer.script.endswith("qmp query-jobs\nquit\n\n# The case failed here:\n#   ValueError: what went wrong\n")
 
@@ -103,9 +103,9 @@ WHY = {
 
 
 @pytest.mark.parametrize("name", WHY)
-def test_a_case_that_is_not_told_says_why(told: dict[str, recording.Answer], name: str) -> None:
+def test_a_case_without_a_script_says_why(answers: dict[str, recording.Answer], name: str) -> None:
     """Other dialects, skips and cases without a QEMU have a reason, not a script."""
-    answer = told[f"cases.py::{name}"]
+    answer = answers[f"cases.py::{name}"]
     assert answer.why == f"suites/room/test_cases.py::{name} {WHY[name]}"
     assert not answer.script
 
@@ -127,7 +127,7 @@ def test_no_script_is_one_sentence(project: Project, name: str) -> None:
 
 
 def test_a_wrong_qemu_ends_with_status_2(capsys: pytest.CaptureFixture[str]) -> None:
-    """The reason that pytest gives is told as it is."""
+    """The reason that pytest gives is printed as it is."""
     status = start("repro", "test_state[disabled]", "--qemu", "/no/such")
     assert (status, capsys.readouterr().err) == (2, "mirror-conformance: no such folder: /no/such\n")
 
@@ -139,6 +139,6 @@ def test_a_script_is_written_as_a_program(tmp_path: Path) -> None:
 
 
 def test_a_place_that_takes_no_file_is_one_sentence(tmp_path: Path) -> None:
-    """A folder that is not there is told with the system's reason."""
+    """A missing folder is reported with the system's reason."""
     with pytest.raises(CannotRun, match=r"script cannot be written: No such file or directory"):
         repro.write("", tmp_path / "nosuch" / "script")

@@ -1,4 +1,4 @@
-"""Whatever a QEMU at rest tells other than the model shows: nodes, jobs, bitmaps, drives, what a client hears."""
+"""Any difference between a QEMU at rest and the model is found: nodes, jobs, bitmaps, drives, what a client hears."""
 
 from __future__ import annotations
 
@@ -41,9 +41,9 @@ def state() -> State:
 
 def _seen(state: State) -> observe.Rest:
     bitmap = state.bitmaps["source"]["b0"]
-    told = observe.BitmapState("b0", 64 * KIB, 64 * KIB, True, False, False, None)
+    reported = observe.BitmapState("b0", 64 * KIB, 64 * KIB, True, False, False, None)
     nodes = frozenset({"source", "target", "filter"})
-    return observe.Rest(nodes, {"job": ("ready", "ok")}, {B0: told}, {B0: bitmap.digest()})
+    return observe.Rest(nodes, {"job": ("ready", "ok")}, {B0: reported}, {B0: bitmap.digest()})
 
 
 Change = Callable[[observe.Rest], Mapping[str, object]]
@@ -85,8 +85,8 @@ JOBS: dict[str, tuple[observe.JobFacts, str, int]] = {
 def test_both_families_tell_the_same_of_a_job(state: State, monkeypatch: pytest.MonkeyPatch, what: str) -> None:
     """Facts, state and progress are compared."""
     facts, status, done = JOBS[what]
-    told = observe.Jobs({"job": facts}, {"job": ("mirror", status)}, ({"job": (5, 5)}, {"job": (done, 5)}))
-    monkeypatch.setattr(observe, "jobs", lambda _: told)
+    reported = observe.Jobs({"job": facts}, {"job": ("mirror", status)}, ({"job": (5, 5)}, {"job": (done, 5)}))
+    monkeypatch.setattr(observe, "jobs", lambda _: reported)
     if what:
         with pytest.raises(Mismatch, match=f"^{what}"):
             rest.compare_jobs(state, ANY)
@@ -96,24 +96,24 @@ def test_both_families_tell_the_same_of_a_job(state: State, monkeypatch: pytest.
 
 def test_drives(state: State, monkeypatch: pytest.MonkeyPatch) -> None:
     """What a drive is made of is compared by each command that says so."""
-    told = {"query-block": {"guest": "filter"}, "query-blockstats": {"guest": "target"}}
-    monkeypatch.setattr(observe, "drives", lambda _: told)
+    reported = {"query-block": {"guest": "filter"}, "query-blockstats": {"guest": "target"}}
+    monkeypatch.setattr(observe, "drives", lambda _: reported)
     with pytest.raises(Mismatch, match=r"^drives in query-blockstats"):
         rest.compare_drives(state, ANY)
 
 
-@pytest.mark.parametrize("told", [[], QmpError("GenericError", "no")], ids=["another-range", "a-refusal"])
-def test_a_client_hears_something_else(state: State, monkeypatch: pytest.MonkeyPatch, told: object) -> None:
+@pytest.mark.parametrize("reported", [[], QmpError("GenericError", "no")], ids=["another-range", "a-refusal"])
+def test_a_client_hears_something_else(state: State, monkeypatch: pytest.MonkeyPatch, reported: object) -> None:
     """What an NBD client hears is compared, and whether it does; the export of a writable node is writable."""
     exports: list[bool] = []
 
-    def tell(*_: object, writable: bool) -> object:
+    def ranges(*_: object, writable: bool) -> object:
         exports.append(writable)
-        if isinstance(told, QmpError):
-            raise told
-        return told
+        if isinstance(reported, QmpError):
+            raise reported
+        return reported
 
-    monkeypatch.setattr(observe, "ranges_for_client", tell)
+    monkeypatch.setattr(observe, "ranges_for_client", ranges)
     for read_only in (False, True):
         state.graph.read_only |= {"source"} if read_only else set()
         with pytest.raises(Mismatch):

@@ -49,7 +49,7 @@ class Workplace:
         return subprocess.run(command, cwd=self.folder, env=kept | own, capture_output=True, text=True, check=False)
 
     def leftovers(self) -> list[str]:
-        """Return what the cache holds that nobody needs any more."""
+        """Return what the cache holds that is not needed any more."""
         cache = self.folder / "cache" / "mirror-conformance"
         return [str(path) for path in cache.glob("*") if path.name not in _KEPT]
 
@@ -111,8 +111,8 @@ def test_each_patch_alone(place: Workplace) -> None:
     write(place.folder / "t.mbox", changing('"micro": 7', '"micro": 6', "PATCH 1/2"), broken)
     done = place.review("t.mbox", "--each", "--sandbox=no")
     assert done.returncode == 2
-    told = done.stderr.splitlines()
-    assert any("t after patch 2/2 (a change): QEMU does not build:" in line for line in told)
+    lines = done.stderr.splitlines()
+    assert any("t after patch 2/2 (a change): QEMU does not build:" in line for line in lines)
     assert (place.folder / "out" / "t.build.log").exists()
     assert (place.folder / "out" / "t-1of2" / "cases.jsonl").exists()
     assert not (place.folder / "out" / "t").exists()
@@ -131,7 +131,7 @@ def test_a_series_that_does_not_apply(place: Workplace) -> None:
 
 
 @pytest.mark.parametrize(
-    ("series", "told"),
+    ("series", "reason"),
     [
         ("", "name a mailbox or a folder of patches"),
         ("none.mbox", "there is no mailbox none.mbox"),
@@ -140,12 +140,12 @@ def test_a_series_that_does_not_apply(place: Workplace) -> None:
         ("foreign.mbox", "holds no run and is left alone"),
     ],
 )
-def test_bad_input_is_one_sentence(place: Workplace, series: str, told: str) -> None:
-    """What cannot be reviewed is told before anything is done."""
+def test_bad_input_is_one_sentence(place: Workplace, series: str, reason: str) -> None:
+    """What cannot be reviewed is refused before anything is done."""
     for name in ("t.mbox", "t.mbox.gz", "foreign.mbox"):
         write(place.folder / name, changing("import json, re, socket, sys", "import json"))
     (place.folder / "out" / "foreign").mkdir(parents=True)
     done = place.review(series, "--sandbox=no")
     assert done.returncode == 2
     assert len(done.stderr.splitlines()) == 1
-    assert told in done.stderr
+    assert reason in done.stderr

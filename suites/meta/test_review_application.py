@@ -103,7 +103,7 @@ def test_own_iotests_are_left_out_and_listed(tmp_path: Path, source: Path) -> No
 
 
 def test_a_series_that_the_base_has_changes_nothing(tmp_path: Path, source: Path) -> None:
-    """A patch that is applied already, where git can tell, is no failure."""
+    """A patch that is applied already, where git can see it, is no failure."""
     git(source, "init", "-q")
     git(source, "add", "-A")
     git(source, "commit", "-qm", "old")

@@ -53,7 +53,7 @@ def test_a_thread_is_put_in_order(tmp_path: Path) -> None:
 
 
 def test_the_newest_version_is_taken(tmp_path: Path) -> None:
-    """Of several versions in one thread the newest counts, or the one asked for, and the others are told."""
+    """Of several versions in one thread the newest counts, or the one asked for, and the others are named."""
     path = write(tmp_path / "t.mbox", *mailed("v3", "PATCH v3"), *mailed("v2", "PATCHv2"))
     newest, older = chosen(path), chosen(path, 2)
     assert (newest.version, older.version) == (3, 2)
@@ -127,7 +127,7 @@ def test_flowed_text_is_joined(tmp_path: Path, name: str) -> None:
 
 
 def test_names_are_decoded(tmp_path: Path) -> None:
-    """Umlauts in names and titles are read; the author is who the text says, where a list hides the sender."""
+    """Umlauts in names and titles are read; the author is the one in the text, where a list hides the sender."""
     mail = patch("a.c", "old", "new", tag="PATCH 1/1", title="m\u00fcde Bl\u00f6cke")
     named = chosen(write(tmp_path / "t.mbox", replace(mail, author="J\u00f6rg M\u00fcller <j@example.org>")))
     assert (named.patches[0].author, named.title) == ("J\u00f6rg M\u00fcller", "m\u00fcde Bl\u00f6cke")
@@ -152,7 +152,7 @@ def test_a_line_that_begins_like_a_mail(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("data", "told"),
+    ("data", "reason"),
     [
         (b"", "holds no patch among its 0 mails"),
         (b"\x00\xff\x00" * 99, "holds no patch"),
@@ -163,11 +163,11 @@ def test_a_line_that_begins_like_a_mail(tmp_path: Path) -> None:
     ],
     ids=["empty", "binary", "gzip", "cut", "cover", "headers"],
 )
-def test_what_holds_no_series_is_one_sentence(tmp_path: Path, data: bytes, told: str) -> None:
+def test_what_holds_no_series_is_one_sentence(tmp_path: Path, data: bytes, reason: str) -> None:
     """Nothing in a mailbox makes reading it fail otherwise."""
     path = tmp_path / "t.mbox"
     path.write_bytes(data)
-    with pytest.raises(CannotRun, match=told):
+    with pytest.raises(CannotRun, match=reason):
         chosen(path)
 
 

@@ -88,7 +88,7 @@ def test_failures_that_say_the_same_are_one_group() -> None:
 
 
 def test_what_changed_against_the_base() -> None:
-    """Cases that worked and fail are told in groups, cases that the base cannot run are counted."""
+    """Cases that worked and fail are listed in groups, cases that the base cannot run are counted."""
     report = written(review(BAD)).splitlines()
     start = report.index("Against stock without the series:")
     assert report[start + 1] == "1 cases run that did not run before"
@@ -111,13 +111,13 @@ def test_the_first_patch_that_breaks_what_worked_is_named() -> None:
 
 
 def test_two_series_are_compared() -> None:
-    """What the second breaks or repairs is told under both names."""
+    """What the second breaks or repairs is listed under both names."""
     report = compared([replace(review(BAD), label="v2"), review(GOOD)])
     assert report.startswith("From v2 to v3:\n0 cases run that did not run before\n")
     assert "FIXED (4): not as promised in A, but in B" in report
 
 
-def test_a_strangers_text_cannot_steer_the_terminal() -> None:
+def test_untrusted_text_cannot_steer_the_terminal() -> None:
     """Escape sequences of titles and failures are not printed."""
     hostile = replace(SERIES, title="a \x1b[31mtitle\x9b\u202e")
     assert "a ?[31mtitle??" in written(replace(review(GOOD), series=hostile))

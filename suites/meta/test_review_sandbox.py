@@ -1,4 +1,4 @@
-"""What a stranger mailed can read little, write nothing of ours and reach nobody."""
+"""Untrusted code can read little, write nothing of ours and has no network."""
 
 import os
 import shutil
@@ -73,7 +73,7 @@ def test_the_network_is_not_seen(tmp_path: Path) -> None:
 
 
 def test_no_process_is_left(tmp_path: Path) -> None:
-    """What a build leaves in the background ends with it, so nobody holds its output open."""
+    """What a build leaves in the background ends with it, so nothing holds its output open."""
     done = hostile("sleep 1000 & echo done", tmp_path)
     assert done.stdout == "done\n"
 

@@ -78,7 +78,7 @@ def test_a_damaged_run_is_told(folder: Path, name: str, content: str | bytes, re
 
 
 def test_a_run_is_found_by_label_and_by_folder(folder: Path) -> None:
-    """A label below the folder of runs, else a folder; what is neither is told with the labels there are."""
+    """A label below the folder of runs, else a folder; what is neither is refused with the labels there are."""
     assert find("a", folder.parent) == folder
     assert find(str(folder), Path("/nowhere")) == folder
     with pytest.raises(NoRun, match=r"there is no run 'b'.*kept are: a"):

@@ -75,7 +75,7 @@ def test_mirror_is_neither_security_nor_third_party(text: str, uri: str) -> None
 
 
 def test_no_mirror_is_one_sentence() -> None:
-    """Without a Debian archive the user is told of QEMU_SRC."""
+    """Without a Debian archive the error names QEMU_SRC."""
     vendor = AptSource("https://vendor.invalid/apt", ("noble",), ("main",))
     with pytest.raises(CannotRun, match="give QEMU_SRC"):
         sources.debian_mirror([vendor])

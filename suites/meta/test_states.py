@@ -15,7 +15,7 @@ from fixtures.model.state.job import Job, JobState
 from fixtures.transcript.lines import Events
 from fixtures.vocabulary.enums import Dialect
 from fixtures.vocabulary.steps import StartMirror
-from suites.states.cells import Cell, all_cells, tell
+from suites.states.cells import Cell, all_cells, run
 from suites.states.places import PLACES
 from suites.states.table import COLUMNS, LETTERS, outcomes
 from tools import state_table
@@ -53,14 +53,14 @@ def test_every_state_can_be_left_but_the_last() -> None:
 
 def _statuses(cell: Cell) -> list[str]:
     bench = Rehearsal(Dialect.V3)
-    tell(bench, cell)
+    run(bench, cell)
     words = [word for line in bench.transcript.lines if isinstance(line, Events) for word in line.facts]
     return [word for word in words if word in list(JobState)]
 
 
 @pytest.mark.parametrize("place", PLACES)
 def test_jobs_move_as_the_table_of_transitions_allows(place: str) -> None:
-    """Whatever a job is told, each state that it enters may follow the one before, and none is passed in silence."""
+    """After any command, each state that it enters may follow the one before, and none is passed in silence."""
     for cell in all_cells():
         states = _statuses(cell) if cell.place == place else []
         strange = [(one, next_) for one, next_ in pairwise(states) if next_ not in NEXT[JobState(one)]]
@@ -73,7 +73,7 @@ def test_no_command_finds_a_passing_state() -> None:
 
 
 def test_both_families_do_the_same() -> None:
-    """A verb said in either family has the same outcome, except that they tell in other words that there is no job."""
+    """A verb said in either family has the same outcome, except for the text of the error that there is no job."""
     for cell in all_cells():
         if cell.place != "gone" and cell.command in {f"job-{verb}" for verb in FAMILIES}:
             assert outcomes(cell) == outcomes(Cell(cell.place, f"block-{cell.command}", cell.options))

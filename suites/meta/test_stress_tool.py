@@ -16,7 +16,7 @@ def test_the_same_each_time_is_no_trouble(capsys: pytest.CaptureFixture[str]) ->
 
 
 @pytest.mark.parametrize(
-    ("given", "told"),
+    ("given", "line"),
     [
         ({("passed", "1"): 2, ("failed", "2"): 1}, "failed in 1 of 3 rounds"),
         ({("passed", "1"): 2, ("passed", "2"): 1}, "gave 2 different transcripts"),
@@ -24,7 +24,7 @@ def test_the_same_each_time_is_no_trouble(capsys: pytest.CaptureFixture[str]) ->
     ],
     ids=["failed", "differed", "missing"],
 )
-def test_trouble(capsys: pytest.CaptureFixture[str], given: dict[stress.Result, int], told: str) -> None:
-    """A case that is not the same each time is told with its rate, and gives status 1."""
+def test_trouble(capsys: pytest.CaptureFixture[str], given: dict[stress.Result, int], line: str) -> None:
+    """A case that is not the same each time is printed with its rate, and gives status 1."""
     assert stress.verdict({"a": Counter(given)}, 3) == 1
-    assert f"a: {told}" in capsys.readouterr().out
+    assert f"a: {line}" in capsys.readouterr().out

@@ -21,13 +21,13 @@ from fixtures.vocabulary.steps import IoKind, Write
 
 def test_a_story_is_told_line_by_line() -> None:
     """Commands, requests, refusals, events and observations stand in the order in which they came."""
-    told = Transcript()
-    told.command("job-complete", {"id": "job"})
-    told.refusal("Job not found")
-    told.write(Write(KIB, 512, Fill(7)))
-    told.events("job", [JobEvent("READY", 100)], 64)
-    told.observed("b0 dirty: none")
-    assert told.text("what it pins") == (
+    transcript = Transcript()
+    transcript.command("job-complete", {"id": "job"})
+    transcript.refusal("Job not found")
+    transcript.write(Write(KIB, 512, Fill(7)))
+    transcript.events("job", [JobEvent("READY", 100)], 64)
+    transcript.observed("b0 dirty: none")
+    assert transcript.text("what it pins") == (
         "# what it pins\n"
         "-> job-complete id=job\n"
         "<- Job not found\n"
@@ -40,25 +40,25 @@ def test_a_story_is_told_line_by_line() -> None:
 @pytest.mark.parametrize("command", ["query-jobs", "x-debug-block-dirty-bitmap-sha256", "qmp_capabilities", "quit"])
 def test_commands_that_only_observe_are_left_out(command: str) -> None:
     """What asks, and what every connection says, is no part of the story."""
-    told = Transcript()
-    told.command(command, {})
-    assert told.lines == []
+    transcript = Transcript()
+    transcript.command(command, {})
+    assert transcript.lines == []
 
 
 def test_no_event_is_no_line() -> None:
     """A step that makes a job say nothing leaves no trace of it."""
-    told = Transcript()
-    told.events("job", [], 64)
-    assert told.lines == []
+    transcript = Transcript()
+    transcript.events("job", [], 64)
+    assert transcript.lines == []
 
 
 def test_a_tail_is_the_end() -> None:
     """A failure shows the last lines only."""
-    told = Transcript()
+    transcript = Transcript()
     for number in range(20):
-        told.observed(str(number))
-    assert told.tail(2) == "== 18\n== 19"
-    assert told.tail().startswith("== 8\n")
+        transcript.observed(str(number))
+    assert transcript.tail(2) == "== 18\n== 19"
+    assert transcript.tail().startswith("== 8\n")
 
 
 LENGTHS = {
@@ -73,10 +73,10 @@ LENGTHS = {
 
 @pytest.mark.parametrize(("event", "expected"), LENGTHS.values(), ids=LENGTHS)
 def test_a_length_is_told_in_segments(event: JobEvent, expected: str) -> None:
-    """A partial segment counts whole; a length that may change from run to run is not told."""
-    told = Transcript()
-    told.events("job", [event], 64)
-    assert told.tail() == f"** job {expected}"
+    """A partial segment counts whole; a length that may change from run to run is not shown."""
+    transcript = Transcript()
+    transcript.events("job", [event], 64)
+    assert transcript.tail() == f"** job {expected}"
 
 
 def event(name: str, **data: object) -> dict[str, Any]:
@@ -118,7 +118,7 @@ def test_a_prediction_matches_what_it_promises() -> None:
 
 
 @given(st.sets(st.integers(0, 40)))
-def test_numbers_tell_exactly_the_segments(segments: set[int]) -> None:
+def test_numbers_are_exactly_the_segments(segments: set[int]) -> None:
     """Ranges are in order, as long as they can be, and stand for each segment once."""
     text = numbers(segments)
     parts = [] if text == "none" else [[int(one) for one in part.split("-")] for part in text.split()]
@@ -134,10 +134,10 @@ def test_numbers_are_short() -> None:
 
 def test_a_request_says_what_it_means() -> None:
     """Zeroes and discards have no pattern; the node is the one that the request goes through."""
-    told = Transcript()
-    told.write(Write(0, 64 * KIB, kind=IoKind.ZEROES, at="filter"))
-    told.write(Write(512, 512, kind=IoKind.DISCARD))
-    assert list(map(str, told.lines)) == [
+    transcript = Transcript()
+    transcript.write(Write(0, 64 * KIB, kind=IoKind.ZEROES, at="filter"))
+    transcript.write(Write(512, 512, kind=IoKind.DISCARD))
+    assert list(map(str, transcript.lines)) == [
         "-> filter: write zeroes at 0 length 64K",
         "-> source: discard at 512 length 512",
     ]
@@ -145,15 +145,15 @@ def test_a_request_says_what_it_means() -> None:
 
 def test_a_line_knows_the_facts_of_a_name() -> None:
     """A refusal its reason, a job's events their names and errors, a bitmap what is dirty; a command nothing."""
-    told = Transcript()
+    transcript = Transcript()
     cause = Cause(Reason.BUSY, "{name} is busy", {"name": "b0"})
-    told.command("job-complete", {"id": "job"})
-    told.refusal("b0 is busy", cause)
-    told.refusal("something else", cause)
-    told.events("job", [JobEvent("ERROR", None, "read report")], 1)
-    told.observed(BitmapAtRest("base", "b0", "W1 W2", ("recording", "busy")))
-    told.observed(JobAtRest("job", "paused", "nospace"))
-    assert [line.facts for line in told.lines] == [
+    transcript.command("job-complete", {"id": "job"})
+    transcript.refusal("b0 is busy", cause)
+    transcript.refusal("something else", cause)
+    transcript.events("job", [JobEvent("ERROR", None, "read report")], 1)
+    transcript.observed(BitmapAtRest("base", "b0", "W1 W2", ("recording", "busy")))
+    transcript.observed(JobAtRest("job", "paused", "nospace"))
+    assert [line.facts for line in transcript.lines] == [
         (),
         ("refused", "busy"),
         ("refused",),
@@ -161,15 +161,15 @@ def test_a_line_knows_the_facts_of_a_name() -> None:
         ("W1", "W2", "recording", "busy"),
         ("paused", "nospace"),
     ]
-    assert told.tail(2) == "== b0 of base dirty: W1 W2; recording busy\n== job is paused, io-status nospace"
+    assert transcript.tail(2) == "== b0 of base dirty: W1 W2; recording busy\n== job is paused, io-status nospace"
 
 
 def test_an_aside_stands_for_what_was_noted_within() -> None:
-    """Its headline is all that is left, but whoever listens has heard every line."""
-    told, heard = Transcript(), list[str]()
-    told.listener = lambda line: heard.append(str(line))
-    with told.aside("two things"):
-        told.observed("one")
-        told.issue("two", Write(0, 512, Fill(1)))
-    assert told.tail() == ".. two things"
+    """Its headline is all that is left, but the listener has got every line."""
+    transcript, heard = Transcript(), list[str]()
+    transcript.listener = lambda line: heard.append(str(line))
+    with transcript.aside("two things"):
+        transcript.observed("one")
+        transcript.issue("two", Write(0, 512, Fill(1)))
+    assert transcript.tail() == ".. two things"
     assert heard == ["== one", "-> guest: two = write 0x01 at 0 length 512"]

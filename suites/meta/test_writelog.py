@@ -62,7 +62,7 @@ def test_writes_can_tear(tmp_path: Path) -> None:
 
 
 def test_how_long_a_log_is_can_be_asked_while_it_grows(log: WriteLog, tmp_path: Path) -> None:
-    """Its first sector tells; an empty file is a log of nothing."""
+    """Its first sector decides; an empty file is a log of nothing."""
     assert writelog.done(tmp_path / "log") == len(log.entries) == 5
     (tmp_path / "empty").touch()
     assert writelog.done(tmp_path / "empty") == 0

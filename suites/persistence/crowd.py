@@ -18,8 +18,8 @@ _HEAD = 24
 """Bytes of an entry of the directory before the name."""
 
 
-def say(image: Path, count: int, size: int, directory: int | None = None) -> None:
-    """Let the header say that there are ``count`` bitmaps in a directory of ``size`` bytes.
+def set_counts(image: Path, count: int, size: int, directory: int | None = None) -> None:
+    """Write into the header that there are ``count`` bitmaps in a directory of ``size`` bytes.
 
     ``directory``: its offset, if that changes, too.
     """
@@ -32,7 +32,7 @@ def say(image: Path, count: int, size: int, directory: int | None = None) -> Non
 
 
 def multiply(image: Path, names: Sequence[str]) -> int:
-    """Let an image have bitmaps of these names, each like the one that it has; return the size of the directory."""
+    """Give an image bitmaps of these names, copies of its only one; return the directory's size in bytes."""
     content = image.read_bytes()
     first = directory_offset(Memory(content))
     cluster = 1 << content[23]
@@ -40,5 +40,5 @@ def multiply(image: Path, names: Sequence[str]) -> int:
     entries = [head[:18] + struct.pack(">H", len(name)) + head[20:] + name.encode() for name in names]
     directory = b"".join(entry.ljust(-(-len(entry) // 8) * 8, b"\0") for entry in entries)
     image.write_bytes(content.ljust(end, b"\0") + directory)
-    say(image, len(names), len(directory), end)
+    set_counts(image, len(names), len(directory), end)
     return len(directory)

@@ -20,7 +20,7 @@ from fixtures.model.world import World
 from fixtures.subject.subject import Subject
 from fixtures.vocabulary.sizes import KIB, MIB
 from fixtures.vocabulary.steps import AddBitmap
-from suites.persistence.crowd import LARGEST_DIRECTORY, MOST, multiply, say
+from suites.persistence.crowd import LARGEST_DIRECTORY, MOST, multiply, set_counts
 
 DEADLINE = stretched(3600.0)
 """Seconds that loading the bitmaps may take: QEMU compares the name of each with those of all before."""
@@ -49,7 +49,7 @@ def _image(subject: Subject, folder: Path) -> Path:
 def test_headers(subject: Subject, image: Path, header: str) -> None:
     """A file that says to have more bitmaps, or a larger directory, than QEMU knows is not opened (B-09)."""
     count, size, text = HEADERS[header]
-    say(image, count, size)
+    set_counts(image, count, size)
     with pytest.raises(ToolFailed) as refused:
         subject.qemu_img.bitmap(image, "one", "--clear")
     assert text in refused.value.stderr
@@ -65,7 +65,7 @@ A name of 1023 bytes takes 1048 of the directory; 64034 of them leave 208, enoug
 @pytest.mark.deep
 @pytest.mark.parametrize("limit", CROWDS)
 def test_one_too_many(subject: Subject, folder: Path, image: Path, limit: str) -> None:
-    """The last bitmap that there is room for is added; the next one is refused, and why is told (B-09)."""
+    """The last bitmap that there is room for is added; the next one is refused with the reason (B-09)."""
     count, width, added = CROWDS[limit]
     names = [f"{number:x}".ljust(width, "y") for number in range(count)]
     multiply(image, names)

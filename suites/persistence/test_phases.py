@@ -127,7 +127,7 @@ def _compare_file(bench: Bench, subject: Subject, is_open: bool) -> None:
 def test_next_process(bench: Bench, subject: Subject, phase: str, ending: ProcessEnd, read_only: bool) -> None:
     """After quit and SIGTERM bitmaps are complete, after SIGKILL inconsistent or gone (B-60 to B-63, M-49).
 
-    After the end of a READY mirror an NBD client is told the same (B-83, R-B20).
+    After the end of a READY mirror an NBD client sees the same (B-83, R-B20).
     """
     _disk(bench)
     PHASES[phase](bench)

@@ -20,7 +20,7 @@ def _bitmaps(image: Path) -> dict[str, StoredBitmap]:
 
 
 def _stored(image: Path) -> dict[str, tuple[int, bool, frozenset[int]]]:
-    """Return granularity, state and content of each bitmap; where in the file it lies is nobody's business."""
+    """Return granularity, state and content of each bitmap; not where in the file it lies."""
     return {name: (one.granularity, one.auto, one.dirty) for name, one in _bitmaps(image).items()}
 
 

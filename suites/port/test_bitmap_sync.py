@@ -21,7 +21,7 @@ pytestmark = [
 @pytest.mark.dialects("v2", "v3")
 def test_diff_images(bench: Bench, golden: SnapshotAssertion, mode: BitmapSync, failure: FirstFailure) -> None:
     """Deltas mirrored into empty images give the disk's history once rebased (X-07, X-08, X-09, X-10, X-11)."""
-    _tell(Scenario(bench, mode, failure, DIFF_IMAGES))
+    _run(Scenario(bench, mode, failure, DIFF_IMAGES))
     _, first, second, third = _bases(mode, failure)
     bench.do(
         CompareRebased(
@@ -38,13 +38,13 @@ def test_diff_images(bench: Bench, golden: SnapshotAssertion, mode: BitmapSync, 
 @pytest.mark.dialects("v3")
 def test_backed_images(bench: Bench, golden: SnapshotAssertion, mode: BitmapSync, failure: FirstFailure) -> None:
     """With a backing file, clusters may be larger than segments and writes may be blocking (X-06, X-08, M-80)."""
-    _tell(Scenario(bench, mode, failure, BACKED))
+    _run(Scenario(bench, mode, failure, BACKED))
     for number in (1, 2, 3):
         bench.do(Compare(f"test{number}", f"ref{number}"))
     assert bench.finish("deltas in images over the mirror before them, clusters twice the granularity") == golden
 
 
-def _tell(story: Scenario) -> None:
+def _run(story: Scenario) -> None:
     bases = _bases(story.mode, story.failure)
     story.begin()
     story.bench.do(*GROUPS[1])

@@ -45,5 +45,5 @@ def _in_file(bitmap: StoredBitmap) -> InFile:
 
 
 def _flags(bitmap: StoredBitmap) -> frozenset[str]:
-    told = {"in-use": bitmap.in_use, "auto": bitmap.auto}
-    return frozenset(flag for flag, is_set in told.items() if is_set)
+    flags = {"in-use": bitmap.in_use, "auto": bitmap.auto}
+    return frozenset(flag for flag, is_set in flags.items() if is_set)

@@ -34,10 +34,10 @@ def _slow(value: str, quick: str) -> ParameterSet:
     return pytest.param(value, marks=[] if value == quick else pytest.mark.thorough)
 
 
-def _survive(bench: Bench, subject: Subject, folder: Path, seed: int, tell: Callable[[RecordedStory], None]) -> None:
-    """Tell a story; then let the power fail at every point of it and look at what is left."""
+def _survive(bench: Bench, subject: Subject, folder: Path, seed: int, do: Callable[[RecordedStory], None]) -> None:
+    """Run a story; then inspect the file after a power loss at every point of it."""
     story = RecordedStory(bench)
-    tell(story)
+    do(story)
     bench.finish("every power loss")
     log = story.log()
     losses = list(log.losses(random.Random(seed), SAMPLES))

@@ -43,7 +43,7 @@ def write(start: int, end: int, tag: int, kind: IoKind = IoKind.WRITE) -> Write:
 
 
 def prepare(bench: Bench) -> None:
-    """Let both disks hold the same but for segments 1 and LAST, which are dirty in ``b0``."""
+    """Make two disks with the same content, except for segments 1 and LAST, which are dirty in ``b0``."""
     bench.do(
         AddImage("source", SEGMENTS * SEGMENT, Format.RAW, storage=Storage.HELD),
         AddImage("target", SEGMENTS * SEGMENT, Format.RAW, storage=Storage.HELD),

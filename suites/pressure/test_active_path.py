@@ -44,7 +44,7 @@ DIRTY = {"d4": (4 * G + 99, 4 * G + 100), "d8": (8 * G, 9 * G), "d9": (10 * G - 
 
 
 def _pause_with_dirty_segments(bench: Bench, bitmap: str | None) -> None:
-    """Let a paused READY job have the segments 4, 8, 9 and 10 dirty, then mirror what comes."""
+    """Pause a READY job with the segments 4, 8, 9 and 10 dirty, then switch it to write-blocking."""
     prepare(bench)
     bench.do(mirror(bitmap, CopyMode.BACKGROUND))
     bench.do(PauseJob("job"))

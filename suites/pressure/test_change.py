@@ -1,4 +1,4 @@
-"""A job that is switched to write-blocking, or begins, while the guest writes; what it tells of being in sync."""
+"""A job that is switched to write-blocking, or begins, while the guest writes; its actively-synced."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def test_no_way_back(bench: Bench, golden: SnapshotAssertion, bitmap: str | None
 @changeable
 @both_bitmaps
 def test_background_is_never_synced(bench: Bench, bitmap: str | None) -> None:
-    """A READY job in background mode tells that it is not in sync, whether something is dirty or not (M-92, R-M14)."""
+    """A READY job in background mode reports that it is not in sync, dirty segments or not (M-92, R-M14)."""
     prepare(bench)
     bench.do(mirror(bitmap, CopyMode.BACKGROUND))
     bench.observe_synced()

@@ -1,4 +1,4 @@
-"""A job that is told to end while a guest's write is on its way: it waits for the write."""
+"""A job that is asked to end while a guest's write is on its way: it waits for the write."""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ def test_force_cancel(bench: Bench, golden: SnapshotAssertion, copy_mode: CopyMo
 
 @feature
 def test_force_cancel_with_a_copy_in_flight(bench: Bench, golden: SnapshotAssertion) -> None:
-    """A cancel by force lets a copy end; a write that waited for it then reaches the source alone (M-38, X-10)."""
+    """A forced cancel waits for a copy; a write that waited for it then reaches the source alone (M-38, X-10)."""
     prepare(bench)
     bench.do(Hold((reads(LAST),)))
     bench.do(mirror("b0"))

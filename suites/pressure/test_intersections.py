@@ -1,4 +1,4 @@
-"""A guest's write that meets a copy of its segment, or another write: whoever came first, the newest data stays."""
+"""A guest's write that meets a copy of its segment, or another write: in either order, the newest data stays."""
 
 from __future__ import annotations
 

@@ -40,7 +40,7 @@ def of(dialect: Dialect) -> dict[str, Behaviour]:
     found: dict[str, Behaviour] = {}
     for case in all_cases():
         story = ProductStory(Rehearsal(dialect), case)
-        story.tell()
+        story.run()
         for chapter in story.chapters:
             behaviour = found.setdefault(chapter.name, Behaviour(chapter.text))
             if behaviour.text != chapter.text:

@@ -70,7 +70,7 @@ class ProductCase(Combination):
 
     @property
     def id(self) -> str:
-        """Return the five axes that tell one case from all others."""
+        """Return the five axes that identify a case."""
         return "-".join((self.sync, self.copy_mode, self.granularity, self.operation, self.moment))
 
 

@@ -1,4 +1,4 @@
-"""The story of a case, told in chapters: a bitmap, a mirror, an operation at some moment, an end.
+"""The story of a case in chapters: a bitmap, a mirror, an operation at some moment, an end.
 
 Each chapter is a behaviour that the model names: all cases with a chapter of that name must read the same.
 """
@@ -54,7 +54,7 @@ _WORDS = {str(Reason.NOT_ROOT): "second-job"}
 
 
 class ProductStory:
-    """Tells a case to a bench and keeps its chapters."""
+    """Runs a case on a bench and keeps its chapters."""
 
     def __init__(self, bench: Rehearsal, case: ProductCase):
         self.bench = bench
@@ -64,8 +64,8 @@ class ProductStory:
         self.granularity = case.granularity.bytes if good else None
         self.mirror_granularity = None if case.used else case.granularity.bytes
 
-    def tell(self) -> None:
-        """Tell all of it, up to a QEMU that has ended."""
+    def run(self) -> None:
+        """Run the whole story, until QEMU has ended."""
         disk.build(self.bench, self.case)
         self._prepare()
         self._operate_at(JobMoment.BEFORE)

@@ -21,7 +21,7 @@ def test_combination(bench: Bench, behaviours: SnapshotAssertion, case: ProductC
     M-05, M-07, M-11, M-12, M-24, M-89, M-91, B-01, B-10, B-12, B-20, B-22, B-23, B-30 to B-36, B-40, B-43, X-01, X-02,
     X-06 to X-09, X-11, R-B10, R-M5, R-M8)."""
     story = ProductStory(bench, case)
-    story.tell()
+    story.run()
     bench.finish(str(case))
     if case in WITH_QEMU_IMG:
         bench.do(Examine("source", "target"))

@@ -1,4 +1,4 @@
-"""A cell of the table of states: a place, a command, the job's options; how it is told, and what is seen then."""
+"""A cell of the table of states: a place, a command, the job's options; how it is run, and what is seen then."""
 
 from __future__ import annotations
 
@@ -78,13 +78,13 @@ class Effect:
 SAID_OTHERWISE = frozenset({f"block-{name}" for name in COMMANDS} & COMMANDS.keys() - {"block-job-cancel"}) | {
     "block-job-cancel-force"
 }
-"""Commands that another one says, too, in the other family or in words of its own."""
+"""Commands that are the same as another one, in the other family or in words of their own."""
 
 
 def all_cells() -> list[Cell]:
     """Return every command at every place with all options that get there.
 
-    What is only another way to say it needs no options: how a job ends is not the command's business.
+    A synonym of a command is run with the default options only.
     """
     return [
         Cell(name, command, given)
@@ -104,8 +104,8 @@ def _options(place: JobPlace) -> list[Options]:
     return [given for given in every if place.allows(given)]
 
 
-def tell(bench: Teller, cell: Cell) -> list[Effect]:
-    """Bring a job to its place and tell it the command; where a request was halted, let it go then."""
+def run(bench: Teller, cell: Cell) -> list[Effect]:
+    """Bring a job to its place and send it the command; then resume a halted request."""
     place: JobPlace = PLACES[cell.place]
     build(bench, cell.options, place.halted or place.needs_halt)
     place.reach(bench, cell.options)
@@ -116,7 +116,7 @@ def tell(bench: Teller, cell: Cell) -> list[Effect]:
 
 
 def _outcome(bench: Teller, do: Callable[[], None]) -> Effect:
-    """Do something and return what was told; where the job moved, also how its bitmap is then."""
+    """Do something and return what was observed; where the job moved, also how its bitmap is then."""
     shown = len(bench.transcript.lines)
     do()
     said = {str(line): line for line in bench.transcript.lines[shown:] if isinstance(line, Refused | Events)}

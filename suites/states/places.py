@@ -1,4 +1,4 @@
-"""Where a mirror can be when it is told something: its states, and in the middle of its work in some of them."""
+"""Where a mirror can be when a command arrives: its states, and in the middle of its work in some of them."""
 
 from __future__ import annotations
 
@@ -158,22 +158,22 @@ PLACES = {
     "running": JobPlace("RUNNING: its speed limit keeps it there", _running),
     "reading": JobPlace("RUNNING, in the middle of a request", _reading, halted=True),
     "cancelling": JobPlace(
-        "RUNNING, in the middle of a request, told to pause, then cancelled by force", _cancelling, halted=True
+        "RUNNING, in the middle of a request, asked to pause, then cancelled by force", _cancelling, halted=True
     ),
-    "pausing": JobPlace("RUNNING, in the middle of a request, told to pause", _pausing, halted=True),
+    "pausing": JobPlace("RUNNING, in the middle of a request, asked to pause", _pausing, halted=True),
     "paused": JobPlace("PAUSED", _paused),
     "ready": JobPlace("READY", start),
     "copying": JobPlace("READY, in the middle of a request", _copying, halted=True),
-    "completing": JobPlace("READY, in the middle of a request, told to complete", _completing, halted=True),
+    "completing": JobPlace("READY, in the middle of a request, asked to complete", _completing, halted=True),
     "ending": JobPlace("READY, in the middle of a request, cancelled gracefully", _ending, halted=True),
-    "pausing-ready": JobPlace("READY, in the middle of a request, told to pause", _pausing_ready, halted=True),
+    "pausing-ready": JobPlace("READY, in the middle of a request, asked to pause", _pausing_ready, halted=True),
     "standby": JobPlace("STANDBY", _standby),
-    "standby-completing": JobPlace("STANDBY, told to complete", _standby_completing),
+    "standby-completing": JobPlace("STANDBY, asked to complete", _standby_completing),
     "pending": JobPlace("PENDING", _complete, auto_finalize=False),
     "concluded": JobPlace("CONCLUDED in success", _complete, auto_finalize=True, auto_dismiss=False),
     "cancelled": JobPlace("CONCLUDED by a cancel", _cancelled, auto_dismiss=False),
     "paused-too-late": JobPlace(
-        "CONCLUDED by a cancel, told to pause before", _paused_too_late, needs_halt=True, auto_dismiss=False
+        "CONCLUDED by a cancel, asked to pause before", _paused_too_late, needs_halt=True, auto_dismiss=False
     ),
     "gone": JobPlace("NULL: dismissed by itself", _cancelled, auto_dismiss=True),
 }

@@ -7,7 +7,7 @@ import functools
 from fixtures.bench import Rehearsal
 from fixtures.model.rules.verbs import PASSING, TAKES, Verb
 from fixtures.vocabulary.enums import Dialect
-from suites.states.cells import Cell, Effect, all_cells, tell
+from suites.states.cells import Cell, Effect, all_cells, run
 from suites.states.places import PLACES
 
 COLUMNS = {
@@ -41,7 +41,7 @@ LETTERS = {
 @functools.cache
 def outcomes(cell: Cell, dialect: Dialect = Dialect.V3) -> tuple[Effect, ...]:
     """Return what the model predicts for a cell."""
-    return tuple(tell(Rehearsal(dialect), cell))
+    return tuple(run(Rehearsal(dialect), cell))
 
 
 def table() -> str:
@@ -75,10 +75,10 @@ def _default_cells() -> tuple[Cell, ...]:
 
 
 def _shown(place: str, command: str) -> str:
-    told, *let_go = outcomes(default_cell(place, command))
-    if told.name in LETTERS:
-        return LETTERS[told.name]
-    return ", ".join(map(_where, (told, *let_go)))
+    outcome, *let_go = outcomes(default_cell(place, command))
+    if outcome.name in LETTERS:
+        return LETTERS[outcome.name]
+    return ", ".join(map(_where, (outcome, *let_go)))
 
 
 def _where(outcome: Effect) -> str:

@@ -1,4 +1,4 @@
-"""Jobs of other types under the commands of a mirror: whom each family sees, who can change its copy mode."""
+"""Jobs of other types under the commands of a mirror: which each family sees, which can change the copy mode."""
 
 from __future__ import annotations
 
@@ -63,24 +63,24 @@ def _layers(subject: Subject, folder: Path, qemu: Qemu) -> None:
 
 
 def _life(qemu: Qemu, command: str, **arguments: object) -> list[str]:
-    """Run a job from its start to its end; return all that it told."""
+    """Run a job from its start to its end; return the statuses and events."""
     qemu.monitor.command(command, {"job-id": "job", "device": "top", **arguments})
-    told: list[str] = []
-    while not told or told[-1] != "null":
+    seen: list[str] = []
+    while not seen or seen[-1] != "null":
         event = qemu.monitor.next_event(f"the end of {command}")
-        told.append(event["data"].get("status", event["event"]))
-    return told
+        seen.append(event["data"].get("status", event["event"]))
+    return seen
 
 
 def test_others_are_never_ready(subject: Subject, folder: Path) -> None:
     """A backup, a commit of a layer that is not in use and a stream end by themselves: none is ever READY (R-M3)."""
     with running(subject.binaries.system, folder, subject.identity.launch) as qemu:
         _layers(subject, folder, qemu)
-        for told in (
+        for seen in (
             _life(qemu, "blockdev-backup", target="copy", sync="full"),
             _life(qemu, "block-commit", **{"top-node": "middle", "base-node": "base"}),
             _life(qemu, "block-stream"),
         ):
-            steady = [one for one in told if one not in ("paused", "running")]  # a drained section pauses a job
+            steady = [one for one in seen if one not in ("paused", "running")]  # a drained section pauses a job
             assert steady == ["created", "waiting", "pending", "BLOCK_JOB_COMPLETED", "concluded", "null"]
         assert qemu.quit().status == 0  # a backup to null-co warns of its unknown cluster size

@@ -6,7 +6,7 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 
 from fixtures.bench import Bench
-from suites.states.cells import SAID_OTHERWISE, Cell, all_cells, default_options, tell
+from suites.states.cells import SAID_OTHERWISE, Cell, all_cells, default_options, run
 from suites.states.places import PLACES
 
 feature = pytest.mark.dialects("v2", "v3")
@@ -15,7 +15,7 @@ any_qemu = pytest.mark.dialects("stock", "v2", "v3")
 
 def _marks(cell: Cell) -> list[pytest.MarkDecorator]:
     """Return where a cell is run; the quick check takes only jobs with a bitmap that end as they usually do, and no
-    command that another one says, too."""
+    synonyms of commands."""
     is_quick = cell.options == default_options(PLACES[cell.place])[0] and cell.command not in SAID_OTHERWISE
     changes = cell.command.startswith("change")
     return [
@@ -30,10 +30,10 @@ CELLS = [pytest.param(cell, id=cell.id, marks=_marks(cell)) for cell in all_cell
 
 @pytest.mark.parametrize("cell", CELLS)
 def test_command(bench: Bench, behaviours: SnapshotAssertion, cell: Cell) -> None:
-    """A job takes a command or refuses it, by its state, its pause and what it was told before; a refusal changes
+    """A job takes a command or refuses it, by its state, its pause and the commands before; a refusal changes
     nothing (M-30, M-34 to M-46, R-M10 to R-M13, R-M15, X-08, X-10). Documents and code disagree in rows 10 to 12 of
-    docs/coverage.md: a job in STANDBY may be completed, a pause is told, job-cancel forces."""
-    outcomes = tell(bench, cell)
+    docs/coverage.md: a job in STANDBY may be completed, a pause emits events, job-cancel forces."""
+    outcomes = run(bench, cell)
     bench.finish(cell.id)
     for outcome in outcomes:
         assert outcome.text == behaviours(name=outcome.name)

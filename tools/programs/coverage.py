@@ -47,7 +47,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def rewritten(document: str, cases: Iterable[CaseFacts]) -> str:
-    """Return the document with its section as it must be now; raises ``CannotRun`` if that cannot be told."""
+    """Return the document with its section as it must be now; raises ``CannotRun`` if that cannot be found out."""
     checklist, marker, old = document.partition(MARKER)
     if not marker:
         raise CannotRun(f"{DOCUMENT} has no line {MARKER.strip()} to write after")
@@ -66,7 +66,7 @@ def known_ids(checklist: str) -> list[str]:
 
 
 def coverage(known: Sequence[str], cases: Iterable[CaseFacts]) -> Tests:
-    """Return who covers what; raises ``CannotRun`` with the test that names what is not known."""
+    """Return which tests cover which ids; raises ``CannotRun`` with the test that names what is not known."""
     tests: Tests = {name: [] for name in known}
     for test, docstring in sorted({(case.test, case.docstring) for case in cases}):
         try:

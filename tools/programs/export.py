@@ -25,11 +25,11 @@ def main(arguments: Sequence[str]) -> int:
         if path:
             _write(path, text(run))
     if options.github:
-        _tell_github(run)
+        _write_github(run)
     return 0
 
 
-def _tell_github(run: Run) -> None:
+def _write_github(run: Run) -> None:
     summary = os.environ.get("GITHUB_STEP_SUMMARY")
     if not summary:
         raise CannotRun("GITHUB_STEP_SUMMARY is not set: --github is for GitHub's workflows")

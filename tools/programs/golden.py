@@ -26,7 +26,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def update(qemu: str, rest: Sequence[str]) -> int:
-    """Run the suites, writing what they tell; print which files that added or changed."""
+    """Run the suites, writing goldens; print which files that added or changed."""
     before = contents(GOLDEN)
     command = [_CHECK, "--qemu", qemu, "--snapshot-update", "--snapshot-no-cleanup", *rest]
     status = subprocess.run(command, check=False).returncode

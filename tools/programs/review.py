@@ -23,7 +23,7 @@ _ENDINGS = re.compile(r"(?:\.(?:gz|mbox|mbx|patch|eml))+$")
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Return 0 if all is as promised, 1 if a case failed; raises ``CannotRun`` if that could not be told."""
+    """Return 0 if all is as promised, 1 if a case failed; raises ``CannotRun`` if that could not be found out."""
     options, rest = _parser().parse_known_args(arguments)
     return max(review.status for review in _review(options, rest))
 

@@ -85,7 +85,7 @@ class Repository:
         return self._git("rev-parse", "HEAD").strip()
 
     def _know_objects_of(self, base: Path) -> None:
-        """Let git find the blobs that a patch was made for, where the base is a clone with a history."""
+        """Make available to git the blobs that a patch was made for, where the base is a clone with a history."""
         if (base / ".git").exists():
             objects = self._git("rev-parse", "--path-format=absolute", "--git-path", "objects", where=base).strip()
             (self._folder / ".git" / "objects" / "info" / "alternates").write_text(objects + "\n")

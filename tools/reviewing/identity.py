@@ -1,4 +1,4 @@
-"""Who reviews: the name and address that git puts under a commit."""
+"""The reviewer: the name and address that git puts under a commit."""
 
 from __future__ import annotations
 

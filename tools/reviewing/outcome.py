@@ -46,7 +46,7 @@ class Review:
 
     @property
     def status(self) -> int:
-        """Return the exit status: 1 if cases failed, 2 if that could not be told of the whole series."""
+        """Return the exit status: 1 if cases failed, 2 if the whole series could not be judged."""
         if broken(self.final.run.results):
             return 1
         return 2 if self.series.missing or not self.final.run.is_complete else 0

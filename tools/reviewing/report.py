@@ -113,14 +113,14 @@ def _against_base(review: Review) -> Iterator[str]:
 def _changes(before: ReviewStage, after: ReviewStage) -> Iterator[str]:
     """Yield what two runs differ in; cases that only the later one can run are counted, for they compare with none."""
     found = compare(before.run, after.run)
-    told = tuple(group for group in found.groups if group.category not in (Category.NO_LONGER_NOT_RUN, Category.NEW))
+    shown = tuple(group for group in found.groups if group.category not in (Category.NO_LONGER_NOT_RUN, Category.NEW))
     first = sum(found.counts[category] for category in (Category.NO_LONGER_NOT_RUN, Category.NEW))
     yield from _wrapped(f"{first} cases run that did not run before", "")
-    yield from text(replace(found, groups=told)).splitlines()
+    yield from text(replace(found, groups=shown)).splitlines()
 
 
 def _tested_by(review: Review) -> Iterator[str]:
-    """Suggest the line with which a reviewer stands for it; only a series that nothing speaks against gets it."""
+    """Suggest the line for the reviewer to answer with; only of a clean series."""
     who = identity()
     if review.is_clean and who:
         yield "All is clean. If you stand for it, answer with:"

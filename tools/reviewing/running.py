@@ -1,4 +1,4 @@
-"""Running the suites on a QEMU that a stranger's series made, and bringing its record home."""
+"""Running the suites on the QEMU of an untrusted series, and bringing its record home."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _PROGRESS = re.compile(r"\d+ of \d+ cases, |.*\[ *\d+%\]$")
 
 
 def printable(text: str) -> str:
-    """Return a stranger's text without what could steer a terminal."""
+    """Return untrusted text without what could control a terminal."""
     return "".join(one if one.isprintable() or one in "\n\t" else "?" for one in text)
 
 

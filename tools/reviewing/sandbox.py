@@ -1,4 +1,4 @@
-"""Running what a stranger mailed: bubblewrap, with no network, no files but the named ones and no capability."""
+"""Running untrusted code from a mail: bubblewrap, with no network, no files but the named ones and no capability."""
 
 from __future__ import annotations
 

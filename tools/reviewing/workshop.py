@@ -127,8 +127,8 @@ def _compiler_cache() -> list[tuple[Path, Path]]:
     """Return ccache's folder: what was compiled before is taken from it, and nothing is put there."""
     if not shutil.which("ccache"):
         return []
-    told = subprocess.run(["ccache", "--get-config", "cache_dir"], capture_output=True, text=True, check=False).stdout
-    place = Path(told.strip() or "/nowhere")
+    output = subprocess.run(["ccache", "--get-config", "cache_dir"], capture_output=True, text=True, check=False).stdout
+    place = Path(output.strip() or "/nowhere")
     return [(place, place)] if place.is_dir() else []
 
 
