@@ -125,7 +125,7 @@ def test_all_is_released_newest_first(bench: Bench, monkeypatch: pytest.MonkeyPa
     bench.state.traffic = traffic = Traffic(under_way=[*flights, Flight("waits", 0, 512)])
     released: list[str] = []
 
-    class Pressure:
+    class Releasing:
         """Releases, and does nothing else."""
 
         def do(self, step: Release) -> None:
@@ -133,6 +133,6 @@ def test_all_is_released_newest_first(bench: Bench, monkeypatch: pytest.MonkeyPa
             released.append(step.name)
             traffic.under_way.remove(traffic.named(step.name))
 
-    monkeypatch.setattr(bench, "_pressure", Pressure())
+    monkeypatch.setattr(bench, "_pressure", Releasing())
     bench.do(ReleaseAll())
     assert released == ["new", "old"]

@@ -53,7 +53,7 @@ def make_world(dialect: Dialect) -> World:
 
 
 @dataclass(frozen=True)
-class Row:
+class Attempted:
     """Arguments of a mirror beside a default and the texts that refuse them; None: it starts."""
 
     sync: SyncMode = SyncMode.FULL
@@ -97,37 +97,37 @@ OFF = (NO_MEMBER, None, "Bitmap 'off' is not enabled")
 DIFF = feature(CLUSTERS, f"{CLUSTERS} and the target image has no backing file")
 
 TABLE = {
-    "plain": Row(),
-    "bitmap": Row(bitmap="b0", texts=feature(None)),
-    "top": Row(SyncMode.TOP, "b0", texts=feature("Sync mode 'top' not supported with bitmap.")),
-    "none": Row(SyncMode.NONE, "b0", texts=feature("Sync mode 'none' not supported with bitmap.")),
-    "sync-bitmap": Row(SyncMode.BITMAP, texts=backup_only("bitmap")),
-    "sync-incremental": Row(SyncMode.INCREMENTAL, texts=backup_only("incremental")),
-    "granularity-and-bitmap": Row(bitmap="b0", granularity=64 * KIB, texts=BOTH),
-    "granularity-zero": Row(bitmap="b0", granularity=0, texts=feature(None)),
-    "granularity-511": Row(granularity=511, texts=RANGE),
-    "granularity-512": Row(granularity=512),
-    "granularity-64M": Row(granularity=64 * MIB),
-    "granularity-above": Row(granularity=64 * MIB + 1, texts=RANGE),
-    "granularity-odd": Row(granularity=1000, texts=POWER),
-    "unknown": Row(bitmap="nosuch", texts=feature(MISSING.format("nosuch"))),
-    "empty-name": Row(bitmap="", texts=feature(MISSING.format(""))),
-    "busy": Row(bitmap="busy", texts=HELD),
-    "inconsistent": Row(bitmap="broken", texts=feature("Bitmap 'broken' is inconsistent and cannot be used")),
-    "read-only": Row(bitmap="fixed", texts=READ_ONLY),
-    "disabled": Row(bitmap="off", texts=OFF),
-    "small-diff-image": Row(bitmap="small", texts=DIFF),
-    "small-over-backing": Row(bitmap="small", target="over", texts=(NO_MEMBER, CLUSTERS, None)),
-    "small-raw": Row(bitmap="small", target="raw", texts=feature(None)),
-    "bad-filter": Row(filter_node="a b", texts=("Invalid node-name: 'a b'",) * 3),
-    "taken-filter": Row(filter_node="raw", texts=("Duplicate nodes with node-name='raw'",) * 3),
-    "negative-speed": Row(speed=-1, texts=("Parameter 'speed' expects a non-negative value",) * 3),
+    "plain": Attempted(),
+    "bitmap": Attempted(bitmap="b0", texts=feature(None)),
+    "top": Attempted(SyncMode.TOP, "b0", texts=feature("Sync mode 'top' not supported with bitmap.")),
+    "none": Attempted(SyncMode.NONE, "b0", texts=feature("Sync mode 'none' not supported with bitmap.")),
+    "sync-bitmap": Attempted(SyncMode.BITMAP, texts=backup_only("bitmap")),
+    "sync-incremental": Attempted(SyncMode.INCREMENTAL, texts=backup_only("incremental")),
+    "granularity-and-bitmap": Attempted(bitmap="b0", granularity=64 * KIB, texts=BOTH),
+    "granularity-zero": Attempted(bitmap="b0", granularity=0, texts=feature(None)),
+    "granularity-511": Attempted(granularity=511, texts=RANGE),
+    "granularity-512": Attempted(granularity=512),
+    "granularity-64M": Attempted(granularity=64 * MIB),
+    "granularity-above": Attempted(granularity=64 * MIB + 1, texts=RANGE),
+    "granularity-odd": Attempted(granularity=1000, texts=POWER),
+    "unknown": Attempted(bitmap="nosuch", texts=feature(MISSING.format("nosuch"))),
+    "empty-name": Attempted(bitmap="", texts=feature(MISSING.format(""))),
+    "busy": Attempted(bitmap="busy", texts=HELD),
+    "inconsistent": Attempted(bitmap="broken", texts=feature("Bitmap 'broken' is inconsistent and cannot be used")),
+    "read-only": Attempted(bitmap="fixed", texts=READ_ONLY),
+    "disabled": Attempted(bitmap="off", texts=OFF),
+    "small-diff-image": Attempted(bitmap="small", texts=DIFF),
+    "small-over-backing": Attempted(bitmap="small", target="over", texts=(NO_MEMBER, CLUSTERS, None)),
+    "small-raw": Attempted(bitmap="small", target="raw", texts=feature(None)),
+    "bad-filter": Attempted(filter_node="a b", texts=("Invalid node-name: 'a b'",) * 3),
+    "taken-filter": Attempted(filter_node="raw", texts=("Duplicate nodes with node-name='raw'",) * 3),
+    "negative-speed": Attempted(speed=-1, texts=("Parameter 'speed' expects a non-negative value",) * 3),
     # which of two reasons is given
-    "sync-before-granularity": Row(
+    "sync-before-granularity": Attempted(
         SyncMode.NONE, "b0", 64 * KIB, texts=feature("Sync mode 'none' not supported with bitmap.")
     ),
-    "granularity-before-name": Row(bitmap="nosuch", granularity=64 * KIB, texts=BOTH),
-    "name-before-filter": Row(bitmap="nosuch", filter_node="raw", texts=feature(MISSING.format("nosuch"))),
+    "granularity-before-name": Attempted(bitmap="nosuch", granularity=64 * KIB, texts=BOTH),
+    "name-before-filter": Attempted(bitmap="nosuch", filter_node="raw", texts=feature(MISSING.format("nosuch"))),
 }
 
 
@@ -144,7 +144,7 @@ def refusal_of(world: World, step: Step) -> str | None:
 
 @pytest.mark.parametrize("dialect", DIALECTS)
 @pytest.mark.parametrize("row", TABLE.values(), ids=TABLE)
-def test_a_mirror_is_refused_with_its_text(row: Row, dialect: Dialect) -> None:
+def test_a_mirror_is_refused_with_its_text(row: Attempted, dialect: Dialect) -> None:
     """Each bad argument has its text in each dialect, and good ones start a job."""
     world = make_world(dialect)
     expected = row.texts[DIALECTS.index(dialect)]
