@@ -6,7 +6,6 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 
 from fixtures.bench import Bench
-from fixtures.bench.mismatch import Mismatch
 from fixtures.vocabulary.enums import Format
 from fixtures.vocabulary.patterns import Fill
 from fixtures.vocabulary.sizes import KIB, MIB
@@ -22,10 +21,6 @@ from fixtures.vocabulary.steps import (
 )
 
 pytestmark = pytest.mark.dialects("stock", "v2", "v3")
-
-
-LOST = """QEMU <= 10.0: block-dirty-bitmap-add makes a bitmap of a read-only node persistent, and when QEMU quits, it
-says on stderr that the bitmap is lost. See docs/findings.md."""
 
 
 def test_all_combinations(bench: Bench, golden: SnapshotAssertion) -> None:
@@ -69,7 +64,7 @@ def test_raw(bench: Bench, golden: SnapshotAssertion) -> None:
     assert bench.finish("persistent on a raw image") == golden
 
 
-@pytest.mark.xfail(reason=LOST, raises=Mismatch)
+@pytest.mark.known("KI-06")
 def test_read_only_node(bench: Bench) -> None:
     """A bitmap that is said to be persistent is stored (B-08, B-60)."""
     bench.do(AddImage("source"))

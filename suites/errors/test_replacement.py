@@ -6,7 +6,6 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 
 from fixtures.bench import Bench
-from fixtures.bench.mismatch import Mismatch
 from fixtures.vocabulary.enums import MirrorCommand, SyncMode
 from fixtures.vocabulary.patterns import Fill
 from fixtures.vocabulary.sizes import MIB
@@ -38,10 +37,6 @@ ENDINGS: dict[str, tuple[Step, ...]] = {
     "force-cancel": (CompleteJob("job"), CancelJob("job", force=True)),
 }
 endings = pytest.mark.parametrize("ending", ENDINGS)
-ABORTS = """QEMU <= 10.0: when a mirror ends and the users of its source may not use the target, QEMU ends with SIGABRT.
-See docs/findings.md."""
-SWAPPED = """QEMU <= 10.0: a mirror that cannot open its target's backing file fails, but gives the guest that target
-all the same. See docs/findings.md."""
 
 
 @endings
@@ -93,7 +88,7 @@ def _look(bench: Bench, bitmap: str | None) -> None:
 
 
 @bitmaps
-@pytest.mark.xfail(reason=ABORTS, raises=Mismatch)
+@pytest.mark.known("KI-09")
 def test_permission_of_guest(bench: Bench, bitmap: str | None) -> None:
     """A guest that may not use the target keeps the source, and the job fails (M-71)."""
     bench.do(AddImage("source", 4 * MIB))
@@ -109,7 +104,7 @@ def test_permission_of_guest(bench: Bench, bitmap: str | None) -> None:
 
 
 @bitmaps
-@pytest.mark.xfail(reason=SWAPPED, raises=Mismatch)
+@pytest.mark.known("KI-10")
 def test_lost_backing_file(bench: Bench, bitmap: str | None) -> None:
     """A guest keeps its disk if the backing file of drive-mirror's target cannot be opened in the end (M-71)."""
     _end_without_backing(bench, bitmap, CompleteJob("job"))

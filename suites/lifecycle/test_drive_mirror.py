@@ -6,7 +6,6 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 
 from fixtures.bench import Bench
-from fixtures.bench.mismatch import Mismatch
 from fixtures.vocabulary.enums import CopyMode, MirrorCommand, SyncMode
 from fixtures.vocabulary.patterns import Fill
 from fixtures.vocabulary.sizes import KIB, MIB
@@ -25,10 +24,6 @@ from fixtures.vocabulary.steps import (
 
 pytestmark = pytest.mark.dialects("stock", "v2", "v3")
 SYNCS = (SyncMode.FULL, SyncMode.TOP, SyncMode.NONE)
-
-NO_COW = """QEMU <= 10.0: drive-mirror opens its target without the backing file. In write-blocking mode a guest's write
-of a part of a cluster allocates it in the target with zeroes around, which later hide the backing file. See
-docs/findings.md."""
 
 
 def _disk(bench: Bench) -> None:
@@ -95,15 +90,9 @@ def test_missing_target(bench: Bench, golden: SnapshotAssertion) -> None:
     assert bench.finish("no target") == golden
 
 
-@pytest.mark.parametrize(
-    "copy_mode",
-    [
-        CopyMode.BACKGROUND,
-        pytest.param(CopyMode.WRITE_BLOCKING, marks=pytest.mark.xfail(reason=NO_COW, raises=Mismatch)),
-    ],
-    ids=str,
-)
+@pytest.mark.parametrize("copy_mode", [CopyMode.BACKGROUND, CopyMode.WRITE_BLOCKING], ids=str)
 @pytest.mark.parametrize("sync", [SyncMode.TOP, SyncMode.NONE], ids=str)
+@pytest.mark.known("KI-11", copy_mode="write-blocking")
 def test_part_of_a_cluster(bench: Bench, sync: SyncMode, copy_mode: CopyMode) -> None:
     """What a guest writes into a cluster that the target does not hold leaves the rest of it alone (M-02, M-04, M-83,
     M-89, M-132)."""

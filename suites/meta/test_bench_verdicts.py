@@ -85,7 +85,7 @@ def test_a_live_image(sound: Bench, qemu: FakeQemu, monkeypatch: pytest.MonkeyPa
 def test_no_survival(bench: Bench, qemu: FakeQemu, status: int) -> None:
     """A QEMU that ends otherwise than with status 0 has not survived."""
     qemu.ended = Exit(status, "")
-    with pytest.raises(Mismatch, match="exit status"):
+    with pytest.raises(Mismatch, match="did not end as it should"):
         bench.survive()
     assert not bench.finished
 

@@ -18,7 +18,8 @@ CRASHED = replace(
     case("test_it", Outcome.CRASHED, "QEMU crashed"), death=Death("SIGABRT", ("assertion",), ("abort ()",))
 )
 KNOWN = case("test_it", Outcome.KNOWN_FAILURE, "a bug")
-GONE_BUG = case("test_it", Outcome.FAILED, "[XPASS(strict)] a bug")
+GONE = replace(case("test_it", Outcome.ISSUE_GONE, "KI-1 a bug"), issues=("KI-1",))
+GONE_FROM_REFERENCE = replace(case("test_it", Outcome.FAILED, "KI-1 a bug: gone from v3"), issues=("KI-1",))
 NOT_RUN = case("test_it", Outcome.NOT_RUN, "needs dialect v3")
 PASSED = case("test_it", shown="** job created")
 OTHER = case("test_other")
@@ -28,7 +29,8 @@ DIFFERENT = {
     "fails-differently": (FAILED, CRASHED, Category.FAILS_DIFFERENTLY),
     "fixed": (FAILED, PASSED, Category.FIXED),
     "fixed-known-failure": (KNOWN, PASSED, Category.FIXED),
-    "fixed-though-pinned": (KNOWN, GONE_BUG, Category.FIXED),
+    "fixed-and-gone": (KNOWN, GONE, Category.FIXED),
+    "fixed-in-a-reference": (KNOWN, GONE_FROM_REFERENCE, Category.FIXED),
     "changed": (PASSED, case("test_it", shown="** job created running"), Category.CHANGED),
     "newly-not-run": (PASSED, NOT_RUN, Category.NEWLY_NOT_RUN),
     "no-longer-not-run": (NOT_RUN, FAILED, Category.NO_LONGER_NOT_RUN),

@@ -51,7 +51,7 @@ def _survive(bench: Bench, subject: Subject, folder: Path, seed: int, do: Callab
             with off_the_record():  # the file is none that QEMU's programs can make
                 found += faults_for_qemu(subject.qemu_img, file, path)
         if found:
-            raise Mismatch(f"{loss} of {len(log.entries)}, {story.at(loss.done)}\n" + "\n".join(found))
+            raise Mismatch(f"{loss} of {len(log.entries)}, {story.at(loss.done)}", *found)
 
 
 @seeds

@@ -9,8 +9,7 @@ from __future__ import annotations
 import pytest
 
 from fixtures.bench import Bench
-from fixtures.bench.mismatch import Mismatch
-from fixtures.vocabulary.enums import CopyMode, Dialect, Format
+from fixtures.vocabulary.enums import CopyMode, Format
 from fixtures.vocabulary.patterns import ZEROES, Positional
 from fixtures.vocabulary.requests import Gate, Stage
 from fixtures.vocabulary.sizes import KIB
@@ -68,9 +67,3 @@ def mirror(
         buf_size=SEGMENT,
         on_target_error=on_target_error,
     )
-
-
-def known_on_stock(bench: Bench, request: pytest.FixtureRequest, reason: str) -> None:
-    """Expect stock QEMU to fail the case, for a known ``reason``."""
-    if bench.subject.dialect is Dialect.STOCK:
-        request.applymarker(pytest.mark.xfail(reason=reason, raises=Mismatch, strict=True))

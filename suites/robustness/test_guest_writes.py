@@ -6,8 +6,7 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 
 from fixtures.bench import Bench
-from fixtures.bench.mismatch import Mismatch
-from fixtures.vocabulary.enums import CopyMode, Dialect
+from fixtures.vocabulary.enums import CopyMode
 from fixtures.vocabulary.faults import Fault, Place
 from fixtures.vocabulary.patterns import Fill
 from fixtures.vocabulary.sizes import KIB, MIB
@@ -25,26 +24,11 @@ from fixtures.vocabulary.steps import (
     Write,
 )
 
-FAILED_WRITE = """QEMU up to 10.0: bdrv_mirror_top_do_write of block/mirror.c neither copies nor marks dirty the range
-of a guest's write that failed on the source in write-blocking mode, although part of it may have been written. The job
-then completes without an error and the copy differs. Background mode marks the range dirty before it looks at the
-result, and so does the reference series in both modes."""
-REFUSED_REOPEN = """QEMU up to 10.0: qcow2_reopen_prepare makes persistent bitmaps read-only before permissions are
-checked; when they refuse the reopen, nobody makes the bitmaps writable again: every guest write fails with EPERM."""
-
-
-def _known_on_stock(request: pytest.FixtureRequest, bench: Bench, reason: str) -> None:
-    if bench.subject.dialect is Dialect.STOCK:
-        request.applymarker(pytest.mark.xfail(reason=reason, raises=Mismatch, strict=True))
-
 
 @pytest.mark.parametrize("copy_mode", CopyMode, ids=str)
-def test_failed_write_is_mirrored(
-    bench: Bench, golden: SnapshotAssertion, request: pytest.FixtureRequest, copy_mode: CopyMode
-) -> None:
+@pytest.mark.known("KI-02", copy_mode="write-blocking")
+def test_failed_write_is_mirrored(bench: Bench, golden: SnapshotAssertion, copy_mode: CopyMode) -> None:
     """A guest's write that failed on the source half way leaves no difference in a copy that succeeds (M-132)."""
-    if copy_mode is CopyMode.WRITE_BLOCKING:
-        _known_on_stock(request, bench, FAILED_WRITE)
     bench.do(AddImage("source"))
     bench.do(AddImage("target"))
     scattered = [Write(offset, 64 * KIB, Fill(0x11)) for offset in (0, 2 * MIB, 64 * KIB)]
@@ -58,11 +42,9 @@ def test_failed_write_is_mirrored(
     assert bench.finish(f"a write to two places fails at the second, {copy_mode}") == golden
 
 
-def test_refused_reopen_changes_nothing(
-    bench: Bench, golden: SnapshotAssertion, request: pytest.FixtureRequest
-) -> None:
+@pytest.mark.known("KI-03")
+def test_refused_reopen_changes_nothing(bench: Bench, golden: SnapshotAssertion) -> None:
     """A guest goes on writing after its disk could not be made read-only under it (B-60)."""
-    _known_on_stock(request, bench, REFUSED_REOPEN)
     bench.do(AddImage("source"))
     bench.do(AddBitmap("b0", 64 * KIB, persistent=True), AddBitmap("b1", 64 * KIB), ExportBitmap("b1"))
     bench.do(Attempt("blockdev-reopen", {"options": [bench.machine.files.node("source").read_only()]}))

@@ -8,7 +8,6 @@ import pytest
 from _pytest.mark import ParameterSet
 
 from fixtures.bench import Bench
-from fixtures.bench.mismatch import Mismatch
 from fixtures.vocabulary.patterns import Fill
 from fixtures.vocabulary.sizes import GIB, KIB, MIB
 from fixtures.vocabulary.steps import AddBitmap, AddImage, Attempt, AwaitReadyOrGone, StartMirror, Write
@@ -54,14 +53,11 @@ HOSTILE: dict[str, Callable[[Bench], Command]] = {
     "delete-source": _delete,
     "snapshot": _snapshot,
 }
-INACTIVATE_RUNNING = """QEMU 10.0 to this day: a mirror's target may be inactivated under it, for the sake of storage
-migration, which does so at READY when no write can come. blockdev-set-active does it at any time, and the next write
-of the job fails the assertion `child->perm & BLK_PERM_WRITE` of block/io.c. The same with and without a bitmap."""
 
 
 def _situations() -> list[ParameterSet]:
     new = pytest.mark.needs("blockdev-set-active")
-    known = pytest.mark.xfail(reason=INACTIVATE_RUNNING, raises=Mismatch, strict=True)
+    known = pytest.mark.known("KI-01")
     marks = {("inactivate", False): [new], ("inactivate", True): [new, known]}
     return [
         pytest.param(

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import pairwise
 
+from fixtures.runs import issues
 from fixtures.runs.comparison import Category, compare, text
 from fixtures.runs.result import Outcome
 from tools.reviewing.identity import identity
@@ -68,6 +69,8 @@ def _about(review: Review) -> Iterator[str]:
     yield from _wrapped(f"{review.base.name}: QEMU {review.base.run.about.qemu.version}", "base")
     yield from _wrapped(f"{run.about.qemu.dialect} of the feature, as it was found by probing", "dialect")
     yield from _wrapped(_counts(review.final), "cases")
+    if met := issues.text(run.results.values()):
+        yield from _wrapped(met, "issues")
     for path in review.own_tests:
         yield from _wrapped(f"{path} (not built, not run)", "its tests")
     yield from _wrapped(_time(review), "time")
