@@ -12,7 +12,7 @@ from fixtures.runs.result import About, Outcome, Result
 from fixtures.runs.run import load
 from suites.meta.made_run import ABOUT, case, keep
 from suites.meta.project import Project
-from tools.launch import start
+from tools.entry_point import start
 
 NAME = "x" * 100
 LONG = "blockdev-mirror " + " ".join(f"some-argument-{number}=some-value" for number in range(20)) + NAME

@@ -12,7 +12,7 @@ from fixtures.golden import collection
 from fixtures.golden.collection import CaseFacts
 from fixtures.host.console import CannotRun
 from fixtures.host.folders import ROOT
-from tools.launch import start
+from tools.entry_point import start
 from tools.programs import coverage
 from tools.programs.coverage import DOCUMENT, MARKER
 

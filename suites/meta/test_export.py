@@ -12,7 +12,7 @@ import pytest
 from fixtures.runs.export import durations, github, junit, tap
 from fixtures.runs.result import About, Death, Outcome, QemuFacts, Result
 from fixtures.runs.run import Run
-from tools.launch import start
+from tools.entry_point import start
 
 ABOUT = About("v3", QemuFacts("v3", "10.0.13", "v3", "/q"), "2026-01-01T00:00:00+00:00", cases=7, ended="now", status=1)
 RESULTS = (

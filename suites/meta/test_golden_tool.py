@@ -10,7 +10,7 @@ import pytest
 from fixtures.golden import audit
 from fixtures.host.console import CannotRun
 from fixtures.host.folders import GOLDEN
-from tools.launch import start
+from tools.entry_point import start
 from tools.programs import golden
 
 

@@ -14,7 +14,7 @@ from fixtures.runs.page import render
 from fixtures.runs.result import About, Death, Outcome, QemuFacts, Result
 from fixtures.runs.run import Run, place
 from suites.meta.browser import dom
-from tools.launch import start
+from tools.entry_point import start
 
 HOSTILE = "</script><script>document.title='owned'</script><b id=owned>\u2028'\"&"
 TEST = "suites/a/test_a.py::test_many"

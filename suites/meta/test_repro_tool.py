@@ -11,7 +11,7 @@ from fixtures.host.console import CannotRun
 from fixtures.plugin.scripts import is_meant
 from fixtures.repro import recording
 from suites.meta.project import Project
-from tools.launch import start
+from tools.entry_point import start
 from tools.programs import repro
 
 CASES = """

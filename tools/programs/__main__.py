@@ -3,7 +3,7 @@
 import signal
 import sys
 
-from tools.launch import start
+from tools.entry_point import start
 
 signal.signal(signal.SIGTERM, signal.default_int_handler)
 sys.exit(start(*sys.argv[1:]))

@@ -9,7 +9,7 @@ from fixtures.host.console import CannotRun
 from fixtures.subject.binaries import NoQemu
 from fixtures.subject.subject import resolve
 from fixtures.vocabulary.capabilities import Row, table
-from tools.launch import Parser, built
+from tools.entry_point import Parser, built
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -22,7 +22,7 @@ from fixtures.host.console import CannotRun
 from fixtures.host.folders import ROOT
 from fixtures.plugin.image_folder import memory
 from tools import cost
-from tools.launch import Parser
+from tools.entry_point import Parser
 
 IOTEST = "257"
 IOTEST_SCENARIOS = 21

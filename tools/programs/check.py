@@ -13,7 +13,7 @@ import pytest
 
 from fixtures.host.console import CannotRun
 from fixtures.host.folders import ROOT
-from tools.launch import Parser, built
+from tools.entry_point import Parser, built
 
 _REST = """
 All other arguments are pytest's: suites/... runs only these, -k and -m select cases by expression, -n N sets the

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from fixtures.runs import comparison
 from fixtures.runs.run import OUT, find, load
-from tools.launch import Parser
+from tools.entry_point import Parser
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -12,7 +12,7 @@ from fixtures.golden import collection
 from fixtures.golden.collection import CaseFacts
 from fixtures.host.console import CannotRun, say
 from fixtures.host.folders import ROOT
-from tools.launch import Parser
+from tools.entry_point import Parser
 
 DOCUMENT = Path("docs/coverage.md")
 MARKER = "<!-- generated: tools/coverage -->\n"

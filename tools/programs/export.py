@@ -9,7 +9,7 @@ from pathlib import Path
 from fixtures.host.console import CannotRun
 from fixtures.runs.export import durations, github, junit, tap
 from fixtures.runs.run import Run, find, load
-from tools.launch import Parser
+from tools.entry_point import Parser
 
 
 def main(arguments: Sequence[str]) -> int:

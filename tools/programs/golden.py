@@ -8,7 +8,7 @@ from pathlib import Path
 from fixtures.golden import audit
 from fixtures.host.console import CannotRun
 from fixtures.host.folders import GOLDEN, ROOT
-from tools.launch import Parser
+from tools.entry_point import Parser
 
 _CHECK = str(ROOT / "tools" / "check")
 Contents = dict[Path, bytes]

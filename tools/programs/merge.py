@@ -6,7 +6,7 @@ from pathlib import Path
 from fixtures.host.console import CannotRun
 from fixtures.runs.merge import merge
 from fixtures.runs.run import OUT, find, load
-from tools.launch import Parser
+from tools.entry_point import Parser
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -22,7 +22,7 @@ from string import Template
 from fixtures.host.console import CannotRun
 from fixtures.host.folders import ROOT
 from fixtures.reference.recipe import FIXES
-from tools.launch import Parser
+from tools.entry_point import Parser
 
 _LOWER, _CLASS, _CONSTANT, _FILE = r"[a-z][a-z0-9_]*", r"[A-Z][A-Za-z0-9]*", r"[A-Z][A-Z0-9_]*", r"[a-z0-9][a-z0-9-]*"
 

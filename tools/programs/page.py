@@ -8,7 +8,7 @@ from pathlib import Path
 from fixtures.host.console import CannotRun
 from fixtures.runs.page import render
 from fixtures.runs.run import OUT, Run, find, load
-from tools.launch import Parser
+from tools.entry_point import Parser
 
 
 def main(arguments: Sequence[str]) -> int:

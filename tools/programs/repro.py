@@ -7,7 +7,7 @@ from pathlib import Path
 
 from fixtures.host.console import CannotRun, say
 from fixtures.repro import recording
-from tools.launch import Parser, built
+from tools.entry_point import Parser, built
 
 
 def main(arguments: Sequence[str]) -> int:

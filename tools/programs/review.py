@@ -12,7 +12,7 @@ from pathlib import Path
 from fixtures import reference
 from fixtures.host.console import CannotRun
 from fixtures.runs.run import OUT
-from tools.launch import Parser
+from tools.entry_point import Parser
 from tools.reviewing import messages, report, sandbox
 from tools.reviewing.judging import Judge
 from tools.reviewing.outcome import Review

@@ -12,7 +12,7 @@ from fixtures.host.console import CannotRun
 from fixtures.host.folders import ROOT
 from fixtures.plugin.image_folder import memory
 from tools import load
-from tools.launch import Parser
+from tools.entry_point import Parser
 
 LABEL = "stress"
 Result = tuple[str, str]

@@ -11,8 +11,8 @@ from itertools import pairwise
 from fixtures.runs import issues
 from fixtures.runs.comparison import Category, compare, text
 from fixtures.runs.result import Outcome
-from tools.reviewing.identity import identity
 from tools.reviewing.outcome import Review, ReviewStage, broken, first_to_break, groups
+from tools.reviewing.reviewer import identity
 from tools.reviewing.running import printable
 
 _WIDTH = 72
