@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tools import issue_table
-from tools.launch import Parser
+from tools.entry_point import Parser
 
 
 def main(arguments: Sequence[str]) -> int:
