@@ -101,7 +101,7 @@ def test_below_reader(bench: Bench, golden: SnapshotAssertion, bitmap: str | Non
 
 @bitmaps
 def test_in_quorum(bench: Bench, golden: SnapshotAssertion, bitmap: str | None) -> None:
-    """A child of a quorum is replaced (M-23, M-71)."""
+    """A child of a quorum is replaced (M-23, M-71, M-104)."""
     _quorum(bench)
     _get_ready(bench, "quorum", "two", bitmap)
     _end(bench, "quorum", bitmap, CompleteJob("job"))
@@ -117,7 +117,7 @@ CHANGES: dict[str, Callable[[Bench], None]] = {
 @bitmaps
 @pytest.mark.parametrize("change", CHANGES)
 def test_no_longer(bench: Bench, golden: SnapshotAssertion, change: str, bitmap: str | None) -> None:
-    """A child that others have come to use, or that is none any more, is not replaced, and the job fails (M-71)."""
+    """A child that others have come to use, or that is none any more, is not replaced; the job fails (M-71, M-104)."""
     _quorum(bench)
     _get_ready(bench, "quorum", "two", bitmap)
     CHANGES[change](bench)
@@ -138,7 +138,7 @@ def test_removed(bench: Bench, golden: SnapshotAssertion, bitmap: str | None) ->
 
 @pytest.mark.dialects("stock", "v2", "v3")
 def test_refused(bench: Bench, golden: SnapshotAssertion) -> None:
-    """What is not there, is used by others or need not show what the source shows is not replaced (M-23, M-71)."""
+    """What is not there, is used by others or may differ from the source is not replaced (M-23, M-71, M-104)."""
     bench.do(AddImage("base", 4 * MIB))
     bench.do(AddImage("source", 4 * MIB, backing="base"))
     _quorum(bench)

@@ -47,7 +47,7 @@ def test_unmap(bench: Bench, unmap: bool | None, image_format: Format) -> None:
 @pytest.mark.parametrize("copy_mode", CopyMode, ids=str)
 @pytest.mark.parametrize("detect", DetectZeroes, ids=str)
 def test_detected(bench: Bench, detect: DetectZeroes, copy_mode: CopyMode, image_format: Format) -> None:
-    """A target that detects zeroes, and may discard what holds them, is the same (M-14)."""
+    """A target that detects zeroes, and may discard what holds them, is the same (M-14, M-122)."""
     _disks(bench, image_format, detect)
     bench.do(StartMirror("job", "target", copy_mode=copy_mode))
     _late(bench)
