@@ -20,10 +20,14 @@ def _text(path: Path) -> str:
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_what_a_document_names_is_there(document: Path) -> None:
-    """Each link leads to a file, and each path of the project in small letters exists."""
+    """Each link leads to a file, each path of the project in small letters exists; a patch is known by its number."""
     links = {link for link in _LINK.findall(_text(document)) if not (document.parent / link).exists()}
-    paths = {path for path in _PATH.findall(_text(document)) if not (ROOT / path).exists()}
+    paths = {path for path in _PATH.findall(_text(document)) if not any(ROOT.glob(_pattern(path)))}
     assert (links, paths) == (set(), set())
+
+
+def _pattern(path: str) -> str:
+    return f"{path}-*.patch" if re.search(r"/\d{4}$", path) else path
 
 
 def test_the_glossary_is_short_and_in_order() -> None:
