@@ -17,7 +17,7 @@ from fixtures.vocabulary.enums import Dialect
     [("v3", None, True), ("v3", "", True), ("v3", "/home/a/qemu", False), ("/home/a/build", None, False)],
 )
 def test_a_build_of_ours(monkeypatch: pytest.MonkeyPatch, name: str, source: str | None, ours: bool) -> None:
-    """A reference build is ours unless it is made of a user's tree; make exports an empty QEMU_SRC where none is given."""
+    """A reference build is ours unless made of a user's tree; make exports an empty QEMU_SRC where none is given."""
     monkeypatch.delenv("QEMU_SRC", raising=False)
     if source is not None:
         monkeypatch.setenv("QEMU_SRC", source)
