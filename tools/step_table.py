@@ -21,7 +21,6 @@ from fixtures.subject.subject import Subject
 from fixtures.vocabulary.enums import Dialect
 from fixtures.vocabulary.steps import (
     Attempt,
-    AttemptReadOnly,
     AwaitReadyOrGone,
     Quit,
     ReleaseAll,
@@ -39,7 +38,7 @@ OUTSIDE_TABLES: Mapping[type, str] = {
 }
 """Steps that the bench itself splits, or of which it gives several to a part at once."""
 UNKNOWN_TO_MODEL: Mapping[type, str] = {
-    **dict.fromkeys((Attempt, AttemptReadOnly, AwaitReadyOrGone), "not predicted"),
+    **dict.fromkeys((Attempt, AwaitReadyOrGone), "not predicted"),
     Restart: "`Quit`, `Boot`",
 }
 """Steps without a handler in the model, and why."""
