@@ -15,6 +15,7 @@ from fixtures.vocabulary.sizes import KIB, MIB
 from fixtures.vocabulary.steps import (
     AddBitmap,
     AddImage,
+    Deactivate,
     Inject,
     IoKind,
     Quit,
@@ -78,3 +79,13 @@ def test_words_of_a_refusal(needs: bool) -> None:
     assert (refused.text, refused.cause.shown) == (own if needs else usual, usual)
     bench.transcript.refusal(refused.text, refused.cause)
     assert f"<- {usual}" in bench.transcript.text("")
+
+
+@pytest.mark.parametrize("node", [ReopenReadOnly("source"), Deactivate("source")])
+def test_a_persistent_bitmap_needs_a_node_that_can_be_written(node: Step) -> None:
+    """A QEMU that looks at the node refuses there what would be lost, and only that."""
+    bench = _rehearsed(replace(REFERENCE, addition_needs_write_access=True), AddImage("source", MIB, Format.RAW), node)
+    refused, _ = bench._predict(AddBitmap("b0", persistent=True))
+    assert refused
+    assert refused.text == "Cannot add a persistent bitmap to read-only or inactive node 'source'"
+    assert bench._predict(AddBitmap("b0"))[0] is None
