@@ -92,9 +92,10 @@ def test_a_series_is_reviewed_in_the_sandbox(place: Workplace) -> None:
     needs_sandbox()
     write(place.folder / "v3.mbox", changing('"micro": 7', '"micro": 6'))
     done = place.review("v3.mbox")
-    assert done.returncode == 1, done.stderr
+    assert done.returncode == 0, done.stderr
     lines = done.stdout.splitlines()
-    assert lines[0] == "FAILED: 1 of 1 cases"  # the fake has no blocks
+    assert lines[0] == "PASSED: none of 1 cases failed by the series"
+    assert lines[1] == "Set aside: 1 failure that qemu shows, too"  # the fake has no blocks
     assert max(map(len, lines)) <= 72
     assert "dialect   stock of the feature, as it was found by probing" in lines
     assert (place.folder / "out" / "v3" / "report.txt").read_text() == done.stdout

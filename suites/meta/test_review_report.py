@@ -1,31 +1,38 @@
 """A review's report says first what matters, and names what broke what."""
 
+import subprocess
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from fixtures.runs.result import About, Outcome, QemuFacts, Result
+from fixtures.runs.result import About, Death, Deviation, Outcome, QemuFacts, Result
 from fixtures.runs.run import Run
-from tools.reviewing.outcome import Review, ReviewStage, broken, first_to_break, groups
+from tools.reviewing.cause_text import command
+from tools.reviewing.outcome import Review, ReviewStage, first_to_break
 from tools.reviewing.report import compared, written
 from tools.reviewing.series import Patch, Series
 
 PATCHES = tuple(Patch(3, number, 3, f"part {number}", "J\u00f6rg", 0, "utf-8", b"") for number in (1, 2, 3))
 SERIES = Series(3, "mirror with a bitmap", PATCHES, notes=("v2 was left out",))
+REFUSAL = Deviation("refusal", ("expected: Bitmap 'b0' is not enabled", "observed: None"), "StartMirror")
+CRASH = Deviation("QEMU crashed or quit", (), "StartMirror")
 PASSED, FAILED, CRASHED, NOT_RUN = Outcome.PASSED, Outcome.FAILED, Outcome.CRASHED, Outcome.NOT_RUN
+
+
+def ended(case: str, outcome: Outcome) -> Result:
+    """Return how a case ended: each failure is the same refusal, each crash the same one."""
+    reason = "refusal\n  expected: Bitmap 'b0' is not enabled\n  observed: None\n  at: a step"
+    result = Result(f"suites/port/test_x.py::test_y[{case}]", outcome, axes={"case": case})
+    if outcome is CRASHED:
+        return replace(result, death=Death("SIGFPE", (), ("mirror_start at ../block/mirror.c:7",)), deviation=CRASH)
+    return replace(result, reason=reason, deviation=REFUSAL) if outcome is FAILED else result
 
 
 def stage(name: str, dialect: str = "v3", **outcomes: Outcome) -> ReviewStage:
     """Return a run in which the cases named ended so."""
-    reason = "refusal\n  expected: Bitmap 'b0' is not enabled\n  observed: None\n  at: a step"
-    results = {
-        f"suites/port/test_x.py::test_y[{case}]": Result(
-            f"suites/port/test_x.py::test_y[{case}]", outcome, reason if outcome is FAILED else ""
-        )
-        for case, outcome in outcomes.items()
-    }
-    about = About("v3", QemuFacts("v3", "10.0.13", dialect, "/qemu"), "", cases=len(results), ended="now", status=0)
+    results = {result.id: result for result in (ended(case, outcome) for case, outcome in outcomes.items())}
+    about = About(name, QemuFacts("v3", "10.0.13", dialect, "/qemu"), "", cases=len(results), ended="now", status=0)
     return ReviewStage(name, Run(Path("/out"), about, results), Path("/prefix"), 20, 60)
 
 
@@ -43,7 +50,16 @@ def test_the_verdict_comes_first() -> None:
     """Passed or failed is the first line, and no line is wider than a mail's."""
     assert written(review(GOOD)).startswith("PASSED: none of 4 cases failed\n")
     report = written(review(BAD)).splitlines()
-    assert report[0] == "FAILED: 4 of 4 cases"
+    assert report[:7] == [
+        "FAILED: 3 of 4 cases, by 2 causes",
+        "  1. 1 crash: SIGFPE in mirror_start(), block/mirror.c",
+        '     tools/review --series "$SERIES" --out out/again \\',
+        '       "suites/port/test_x.py::test_y[d]"',
+        "  2. 2 failures: refusal, at StartMirror; expected: Bitmap '...' is not",
+        "     enabled; observed: None",
+        "     all at StartMirror with case=a or b",
+    ]
+    assert report[9] == "Set aside: 1 failure that stock shows, too"
     assert "mailbox   v2 was left out" in report
     assert "  2/3 part 2 (J\u00f6rg)" in report
     assert max(map(len, report)) <= 72
@@ -60,6 +76,14 @@ def test_the_exit_status() -> None:
     assert review(replace(GOOD, run=run)).status == 2
 
 
+def test_a_failure_of_the_base_is_not_the_series() -> None:
+    """It is set aside, and named with the base's case."""
+    report = written(review(stage("3/3", a=PASSED, b=PASSED, c=FAILED, d=PASSED))).splitlines()
+    assert report[:2] == ["PASSED: none of 4 cases failed by the series", "Set aside: 1 failure that stock shows, too"]
+    start = report.index("Set aside, for stock shows the same without the series:")
+    assert report[start + 1] == "  1: refusal, at StartMirror, as in port/test_x.py::test_y[c]"
+
+
 def test_tested_by(monkeypatch: pytest.MonkeyPatch) -> None:
     """The line is suggested in the reviewer's name, unless a case failed or was left out, or a patch is missing."""
     monkeypatch.setattr("tools.reviewing.report.identity", lambda: "Ada <ada@example.org>")
@@ -67,32 +91,22 @@ def test_tested_by(monkeypatch: pytest.MonkeyPatch) -> None:
     assert written(review(GOOD)).endswith(line)
     selected = replace(GOOD, run=replace(GOOD.run, about=replace(GOOD.run.about, options=("-k", "port"))))
     lacking = replace(review(GOOD), series=replace(SERIES, missing=(3,)))
-    for doubtful in (review(BAD), review(selected), lacking):
+    aside = stage("3/3", a=PASSED, b=PASSED, c=FAILED, d=PASSED)
+    for doubtful in (review(BAD), review(selected), review(aside), lacking):
         assert "Tested-by" not in written(doubtful)
     monkeypatch.setattr("tools.reviewing.report.identity", lambda: None)
     assert "Tested-by" not in written(review(GOOD))
 
 
-def test_failures_that_say_the_same_are_one_group() -> None:
-    """The largest group comes first, with its reason and some of its cases."""
-    found = groups(broken(BAD.run.results))
-    assert [(group.outcome, len(group.ids)) for group in found] == [("failed", 3), ("crashed", 1)]
-    report = written(review(BAD)).splitlines()
-    start = report.index("1. 3 failed")
-    assert report[start + 1 : start + 5] == [
-        "     refusal",
-        "     expected: Bitmap 'b0' is not enabled",
-        "     observed: None",
-        "     port/test_x.py::test_y[a]",
-    ]
-
-
 def test_what_changed_against_the_base() -> None:
-    """Cases that worked and fail are listed in groups, cases that the base cannot run are counted."""
+    """Cases are counted by what became of them; the comparison itself is a command away."""
     report = written(review(BAD)).splitlines()
-    start = report.index("Against stock without the series:")
-    assert report[start + 1] == "1 cases run that did not run before"
-    assert "REGRESSED (2): as promised in A, not in B" in report[start:]
+    start = report.index("Cases against stock without the series:")
+    assert report[start + 1 : start + 4] == [
+        "    2  fail that it passes",
+        "    1  run that it cannot run",
+        "       more: make compare A=stock B=2/3",
+    ]
 
 
 def test_the_first_patch_that_breaks_what_worked_is_named() -> None:
@@ -121,3 +135,13 @@ def test_untrusted_text_cannot_steer_the_terminal() -> None:
     """Escape sequences of titles and failures are not printed."""
     hostile = replace(SERIES, title="a \x1b[31mtitle\x9b\u202e")
     assert "a ?[31mtitle??" in written(replace(review(GOOD), series=hostile))
+
+
+def test_a_command_is_one_for_a_shell() -> None:
+    """The name of a case that is too long for a mail's line goes on in the next, and the shell gets it whole."""
+    case = f"suites/port/test_x.py::test_y[{'long-' * 20}one]"
+    lines = list(command(Result(case, FAILED)))
+    assert max(map(len, lines)) <= 72
+    script = "\n".join(lines).replace("tools/review", "printf '%s\\n'")
+    done = subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == case

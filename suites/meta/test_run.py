@@ -8,13 +8,16 @@ from pathlib import Path, PurePath
 
 import pytest
 
-from fixtures.runs.result import About, AppliedPatch, AppliedSeries, Death, Outcome, QemuFacts, Result
+from fixtures.runs.result import About, AppliedPatch, AppliedSeries, Death, Deviation, Outcome, QemuFacts, Result
 from fixtures.runs.run import NoRun, find, load, place
 
 ABOUT = About("a", QemuFacts("v3", "10.0.13", "v3", "/bin/qemu"), "2026-01-01T00:00:00+00:00", 2, series=None)
 PASSED = Result("suites/port/test_a.py::test_b[c]", Outcome.PASSED, axes={"sync": "full"}, behaviours=("start",))
 CRASHED = Result(
-    "suites/port/test_a.py::test_b[d]", Outcome.CRASHED, death=Death("SIGABRT", ("assertion",), ("abort",))
+    "suites/port/test_a.py::test_b[d]",
+    Outcome.CRASHED,
+    death=Death("SIGABRT", ("assertion",), ("abort",)),
+    deviation=Deviation("a bit", ("expected: 1",), "Write"),
 )
 
 

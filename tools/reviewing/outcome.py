@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
 
-from fixtures.runs.comparison.differences import Category, categorise, failure
+from fixtures.runs.causes import Cause, by_cause
+from fixtures.runs.comparison.differences import Category, categorise
 from fixtures.runs.result import Result
 from fixtures.runs.run import Run
+from tools.reviewing.base_faults import BaseFaults
 from tools.reviewing.series import Series
 
 Results = Mapping[str, Result]
-_REASON_LINES = 3
 
 
 @dataclass(frozen=True)
@@ -44,41 +46,58 @@ class Review:
         """Return the whole series."""
         return self.stages[-1]
 
+    @cached_property
+    def faults(self) -> Faults:
+        """Return the failures of the whole series."""
+        return faults(self.base.run.results, self.final.run.results)
+
     @property
     def status(self) -> int:
-        """Return the exit status: 1 if cases failed, 2 if the whole series could not be judged."""
-        if broken(self.final.run.results):
+        """Return the exit status: 1 if cases failed as the base does not, 2 if the series could not be judged."""
+        if self.faults.series:
             return 1
         return 2 if self.series.missing or not self.final.run.is_complete else 0
 
     @property
     def is_clean(self) -> bool:
-        """Return whether the series is clean: all is as promised, none left out by name, none regressed."""
+        """Return whether the series is clean: all as promised, none left out or set aside, none regressed."""
         regressed = first_to_break(self.base, [self.final])
-        return self.status == 0 and "-k" not in self.final.run.about.options and regressed is None
+        is_whole = "-k" not in self.final.run.about.options and not self.faults.aside
+        return self.status == 0 and is_whole and regressed is None
 
 
 @dataclass(frozen=True)
-class FailureGroup:
-    """Cases that fail alike: how they ended, the first lines of the reason, their ids."""
+class Faults:
+    """The failures of a run: those of the ``series`` by cause, and those that the ``base`` shows, too."""
 
-    outcome: str
-    reason: str
-    ids: list[str] = field(default_factory=list)
+    series: Mapping[Cause, list[Result]]
+    base: Mapping[Cause, list[tuple[Result, Result]]]
+    hints: Mapping[Cause, Result]
+
+    @property
+    def own(self) -> int:
+        """Return in how many cases the series failed."""
+        return sum(map(len, self.series.values()))
+
+    @property
+    def aside(self) -> int:
+        """Return how many failures are set aside."""
+        return sum(map(len, self.base.values()))
 
 
 def broken(results: Results) -> list[Result]:
-    """Return the cases in which QEMU did not do as promised, but for bugs that are pinned."""
+    """Return the cases in which QEMU did not do as promised, but for known issues."""
     return [result for result in results.values() if result.outcome.is_failure]
 
 
-def groups(failures: Iterable[Result]) -> list[FailureGroup]:
-    """Return failures that ended alike for the same reason together, the largest group first."""
-    found: dict[tuple[str, ...], FailureGroup] = {}
-    for result in failures:
-        reason = "\n".join(result.reason.splitlines()[:_REASON_LINES])
-        found.setdefault(failure(result), FailureGroup(str(result.outcome), reason)).ids.append(result.id)
-    return sorted(found.values(), key=lambda group: -len(group.ids))
+def faults(base: Results, results: Results) -> Faults:
+    """Return the failures of a run by cause, those that the base shows with the same sign set aside."""
+    known = BaseFaults(base.values())
+    shown = {result.id: known.shown_by(result) for result in broken(results)}
+    own = by_cause(result for result in broken(results) if shown[result.id] is None)
+    aside = by_cause(result for result in broken(results) if shown[result.id] is not None)
+    pairs = {cause: [(one, there) for one in some if (there := shown[one.id])] for cause, some in aside.items()}
+    return Faults(own, pairs, {cause: hint for cause, some in own.items() if (hint := known.hint(some[0]))})
 
 
 def first_to_break(base: ReviewStage, stages: Iterable[ReviewStage]) -> tuple[ReviewStage, list[str]] | None:

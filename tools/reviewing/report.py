@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -10,14 +9,16 @@ from itertools import pairwise
 
 from fixtures.runs import issues
 from fixtures.runs.comparison import Category, compare, text
-from fixtures.runs.result import Outcome
-from tools.reviewing.outcome import Review, ReviewStage, broken, first_to_break, groups
+from fixtures.runs.result import Outcome, Result
+from tools.reviewing.cause_text import long, short, short_id, wrapped
+from tools.reviewing.outcome import Review, ReviewStage, broken, first_to_break
 from tools.reviewing.reviewer import identity
 from tools.reviewing.running import printable
 
-_WIDTH = 72
-_GROUPS = 12
+_SHORT = 8
+_LONG = 12
 _EXAMPLES = 3
+_REPEATING = "SERIES is the mailbox. With a build of your own: tools/check --qemu BUILD CASE"
 
 
 def written(review: Review) -> str:
@@ -27,6 +28,7 @@ def written(review: Review) -> str:
         _about(review),
         _each(review),
         _failures(review),
+        _set_aside(review),
         _against_base(review),
         _tested_by(review),
     ]
@@ -48,32 +50,47 @@ def _joined(parts: Iterable[Iterable[str]]) -> Iterator[str]:
 
 
 def _verdict(review: Review) -> Iterator[str]:
-    run = review.final.run
-    count, bad = sum(result.was_run for result in run.results.values()), len(broken(run.results))
-    yield from _wrapped(f"FAILED: {bad} of {count} cases" if bad else f"PASSED: none of {count} cases failed", "")
+    """Yield whether the series passed and why not, in short: most readers stop here."""
+    run, found = review.final.run, review.faults
+    count = sum(result.was_run for result in run.results.values())
+    causes = f"{len(found.series)} {_plural('cause', len(found.series))}"
+    failed = f"FAILED: {found.own} of {count} cases, by {causes}"
+    yield from wrapped(
+        failed if found.own else f"PASSED: none of {count} cases failed" + " by the series" * bool(found.base)
+    )
     if review.series.missing:
-        yield from _wrapped(f"INCOMPLETE: {_missing(review)}, so this is not the whole series", "")
+        yield from wrapped(f"INCOMPLETE: {_missing(review)}, so this is not the whole series")
     if not run.is_complete:
-        yield from _wrapped(f"INCOMPLETE: {run.missing} cases have no result; see pytest.txt beside the run", "")
+        yield from wrapped(f"INCOMPLETE: {run.missing} cases have no result; see pytest.txt beside the run")
+    for number, (cause, cases) in enumerate(list(found.series.items())[:_SHORT], 1):
+        yield from short(number, cause, cases, run)
+        if cause in found.hints:
+            yield from wrapped(f"may be of {review.base.name}, see {_named(found.hints[cause])}", " " * 5)
+    if len(found.series) > _SHORT:
+        yield from wrapped(f"and {len(found.series) - _SHORT} more, see below", " " * 5)
+    if found.aside:
+        yield from wrapped(
+            f"Set aside: {found.aside} {_plural('failure', found.aside)} that {review.base.name} shows, too"
+        )
+    if found.series:
+        yield from wrapped(_REPEATING)
 
 
 def _about(review: Review) -> Iterator[str]:
     series, run = review.series, review.final.run
-    yield from _wrapped(
-        f"{series.title} (v{series.version}, {len(series.patches)} of {series.total} patches)", "series"
-    )
+    yield from _titled(f"{series.title} (v{series.version}, {len(series.patches)} of {series.total} patches)", "series")
     for patch in series.patches:
-        yield from _wrapped(f"{patch.place} {patch.title} ({patch.author})", "", indent=2)
+        yield from wrapped(f"{patch.place} {patch.title} ({patch.author})", " " * 2)
     for note in (*series.notes, *review.notes):
-        yield from _wrapped(note, "mailbox" if note in series.notes else "note")
-    yield from _wrapped(f"{review.base.name}: QEMU {review.base.run.about.qemu.version}", "base")
-    yield from _wrapped(f"{run.about.qemu.dialect} of the feature, as it was found by probing", "dialect")
-    yield from _wrapped(_counts(review.final), "cases")
+        yield from _titled(note, "mailbox" if note in series.notes else "note")
+    yield from _titled(f"{review.base.name}: QEMU {review.base.run.about.qemu.version}", "base")
+    yield from _titled(f"{run.about.qemu.dialect} of the feature, as it was found by probing", "dialect")
+    yield from _titled(_counts(review.final), "cases")
     if met := issues.text(run.results.values()):
-        yield from _wrapped(met, "issues")
+        yield from _titled(met, "issues")
     for path in review.own_tests:
-        yield from _wrapped(f"{path} (not built, not run)", "its tests")
-    yield from _wrapped(_time(review), "time")
+        yield from _titled(f"{path} (not built, not run)", "its tests")
+    yield from _titled(_time(review), "time")
 
 
 def _each(review: Review) -> Iterator[str]:
@@ -81,36 +98,58 @@ def _each(review: Review) -> Iterator[str]:
         return
     yield "After each patch:"
     for stage in review.stages:
-        yield from _wrapped(
+        yield from _titled(
             f"{len(broken(stage.run.results))} failed; dialect {stage.run.about.qemu.dialect}", stage.name
         )
     guilty = first_to_break(review.base, review.stages)
     if guilty:
         stage, lost = guilty
-        yield from _wrapped(f"The first that breaks what worked is patch {stage.name}: {len(lost)} cases, such as", "")
+        yield from wrapped(f"The first that breaks what worked is patch {stage.name}: {len(lost)} cases, such as")
         yield from _examples(lost)
     else:
-        yield from _wrapped("No patch breaks what worked before it.", "")
+        yield from wrapped("No patch breaks what worked before it.")
 
 
 def _failures(review: Review) -> Iterator[str]:
-    found = groups(broken(review.final.run.results))
-    if not found:
-        return
-    yield f"Failures, by what they say ({len(found)} kinds):"
-    for number, group in enumerate(found[:_GROUPS], 1):
-        yield ""
-        yield from _wrapped(f"{number}. {len(group.ids)} {group.outcome}", "")
-        for line in group.reason.splitlines():
-            yield from _wrapped(line.strip(), "", indent=5)
-        yield from _examples(group.ids)
-    if len(found) > _GROUPS:
-        yield f"... and {len(found) - _GROUPS} kinds more"
+    found = review.faults
+    for number, (cause, cases) in enumerate(list(found.series.items())[:_LONG], 1):
+        yield from ["Failures by cause:", ""] if number == 1 else [""]
+        yield from long(number, cause, cases, review.final.run)
+    if len(found.series) > _LONG:
+        yield f"... and {len(found.series) - _LONG} causes more"
+
+
+def _set_aside(review: Review) -> Iterator[str]:
+    """Yield what the base fails in itself."""
+    for number, (cause, pairs) in enumerate(review.faults.base.items()):
+        if number == 0:
+            yield f"Set aside, for {review.base.name} shows the same without the series:"
+        names = dict.fromkeys(_named(there) for _, there in pairs)
+        yield from wrapped(f"{len(pairs)}: {cause.title}, as in {', '.join(list(names)[:_EXAMPLES])}", "  ")
+        yield from wrapped(f"such as {short_id(pairs[0][0].id)}", " " * 5)
+
+
+def _named(there: Result) -> str:
+    """Return the base's case, or the known issues that it shows."""
+    return ", ".join(there.issues) or short_id(there.id)
 
 
 def _against_base(review: Review) -> Iterator[str]:
-    yield f"Against {review.base.name} without the series:"
-    yield from _changes(review.base, review.final)
+    """Yield what else differs from the base. Changed transcripts are as promised in both, so they are only counted."""
+    base, run = review.base.run, review.final.run
+    found = compare(base, run)
+    told = {
+        Category.REGRESSED: "fail that it passes",
+        Category.FIXED: "pass that fail there",
+        Category.CHANGED: "as promised in both, with other messages or events",
+        Category.NO_LONGER_NOT_RUN: "run that it cannot run",
+        Category.NEWLY_NOT_RUN: "not run that run there",
+    }
+    yield f"Cases against {review.base.name} without the series:"
+    for category, words in told.items():
+        if found.counts[category]:
+            yield from wrapped(f"{found.counts[category]:5}  {words}")
+    yield from wrapped(f"more: make compare A={base.about.label} B={run.about.label}", " " * 7)
 
 
 def _changes(before: ReviewStage, after: ReviewStage) -> Iterator[str]:
@@ -118,7 +157,7 @@ def _changes(before: ReviewStage, after: ReviewStage) -> Iterator[str]:
     found = compare(before.run, after.run)
     shown = tuple(group for group in found.groups if group.category not in (Category.NO_LONGER_NOT_RUN, Category.NEW))
     first = sum(found.counts[category] for category in (Category.NO_LONGER_NOT_RUN, Category.NEW))
-    yield from _wrapped(f"{first} cases run that did not run before", "")
+    yield from wrapped(f"{first} cases run that did not run before")
     yield from text(replace(found, groups=shown)).splitlines()
 
 
@@ -132,7 +171,7 @@ def _tested_by(review: Review) -> Iterator[str]:
 
 def _examples(ids: list[str]) -> Iterator[str]:
     for case in ids[:_EXAMPLES]:
-        yield from _wrapped(case.removeprefix("suites/"), "", indent=5)
+        yield from wrapped(short_id(case), " " * 5)
 
 
 def _missing(review: Review) -> str:
@@ -151,7 +190,9 @@ def _time(review: Review) -> str:
     return f"{building:.0f} s built, {running:.0f} s run, {where}"
 
 
-def _wrapped(line: str, title: str, indent: int | None = None) -> list[str]:
-    """Return it in lines of at most 72 columns, behind a title or an indent."""
-    first = f"{title:<10}" if title else " " * (indent or 0)
-    return textwrap.wrap(line, _WIDTH, initial_indent=first, subsequent_indent=" " * len(first)) or [first.rstrip()]
+def _plural(word: str, count: int) -> str:
+    return word if count == 1 else f"{word}s"
+
+
+def _titled(line: str, title: str) -> list[str]:
+    return wrapped(line, f"{title:<10}")

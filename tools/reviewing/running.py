@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import resource
 import shutil
 import subprocess
 import sys
@@ -25,8 +26,11 @@ def printable(text: str) -> str:
 def run(prefix: Path, results: Path, options: Sequence[str], sandbox: Sandbox, lock: int) -> int:
     """Run the suites on the programs of ``prefix``, with the record in ``results``; return pytest's status.
 
-    Raises ``CannotRun`` if pytest could not run; what it printed is in results/pytest.txt.
+    A QEMU that crashes may leave a core file, from which the record has a backtrace. Raises ``CannotRun`` if pytest
+    could not run; what it printed is in results/pytest.txt.
     """
+    most = resource.getrlimit(resource.RLIMIT_CORE)[1]
+    resource.setrlimit(resource.RLIMIT_CORE, (most, most))
     raw = results / "record"
     raw.mkdir(parents=True)
     suites = [] if any(option.startswith("suites/") for option in options) else ["suites", "--ignore=suites/meta"]
