@@ -32,6 +32,7 @@ from suites.errors.axes import Phase, Remedy
 from suites.errors.case import ErrorCase
 
 _NORMALISERS = (ARGUMENTS, ONE_JOB, LENGTHS, ANY_DIRTY)
+_OLD = Write(0, 256 * KIB, Fill(0x11), name="old data")
 _UNSAID = frozenset(["created", "waiting", "pending", "aborting", "concluded", "null", "what", "was"])
 
 
@@ -49,9 +50,8 @@ class ErrorStory:
         """Run the whole story, until QEMU has ended."""
         case, bench = self.case, self.bench
         disk.build(bench, case)
-        old = Write(0, 256 * KIB, Fill(0x11), name="old data")
         held = self.bitmap or case.place.is_metadata  # a healed target must hold data
-        bench.do(*([old] if held else []), replace(old, at="target"))
+        bench.do(*([_OLD] if held else []), replace(_OLD, at="target"))
         if self.bitmap:
             bench.do(AddBitmap(self.bitmap, disk.SEGMENT))
         bench.do(*disk.writes(case))
@@ -131,7 +131,14 @@ class ErrorStory:
             self.bench.do(ResumeJob(self._job.step.job))
             self._look("resume")
         elif self._is_over and not self._has_succeeded:
+            if self.case.place is Place.ZEROES and not self._job.settled:
+                self._spoil()
             self._start()
+
+    def _spoil(self) -> None:
+        """Write to the target, or whether it reads as zeroes by now depends on how far the failed mirror came."""
+        self.bench.do(replace(_OLD, at="target"))
+        self.chapters.skip()
 
     def _heal(self) -> None:
         """Take the fault away; where all is known that was copied, it is there now."""
