@@ -60,6 +60,9 @@ steps:  ## write docs/steps.md, the list of steps with their handlers
 issues:  ## write docs/known-issues.md, the table of known issues of QEMU
 	tools/issues
 
+verdicts:  ## write docs/verdicts.md, a table of runs that were kept: RUNS="label folder label"
+	tools/verdicts $(RUNS)
+
 coverage:  ## write into docs/coverage.md which test covers what: ARGS="--check" only looks
 	tools/coverage $(ARGS)
 
@@ -84,4 +87,4 @@ clean:  ## remove what runs leave in this folder
 distclean: clean  ## also remove the cache folder: sources, builds and the virtual environment
 	rm -rf "$${XDG_CACHE_HOME:-$$HOME/.cache}/mirror-conformance"
 
-.PHONY: about help page check check-quick check-deep export test qemu repro golden golden-prune behaviours issues steps coverage stress review bench tox clean distclean
+.PHONY: about help page check check-quick check-deep export test qemu repro golden golden-prune behaviours issues steps verdicts coverage stress review bench tox clean distclean

@@ -47,6 +47,7 @@ def test_a_program_explains_itself(tmp_path: Path, name: str) -> None:
 NEEDED = {
     "export": ["x"],
     "merge": ["x", "y"],
+    "verdicts": ["x"],
     "compare": ["x", "y"],
     "page": ["x"],
     "repro": ["x"],
