@@ -14,7 +14,7 @@ from fixtures.model.state.bitmap import Bitmap
 from fixtures.model.state.content import Image
 from fixtures.model.state.state import State
 from fixtures.model.world import World
-from fixtures.vocabulary.enums import Dialect, SyncMode
+from fixtures.vocabulary.enums import Dialect, MirrorCommand, SyncMode
 from fixtures.vocabulary.patterns import Fill
 from fixtures.vocabulary.sizes import KIB, MIB
 from fixtures.vocabulary.steps import (
@@ -152,11 +152,14 @@ def test_a_mirror_is_refused_with_its_text(row: Attempted, dialect: Dialect) -> 
     assert bool(world.state.active_jobs()) == (expected is None)
 
 
-def test_without_a_backing_file_top_is_full() -> None:
-    """A source that is all there is may be mirrored with sync=top and a bitmap."""
-    world = make_world(Dialect.V3)
+@pytest.mark.parametrize("dialect", [Dialect.V2, Dialect.V3])
+@pytest.mark.parametrize("command", MirrorCommand)
+def test_without_a_backing_file_top_is_full_for_drive_mirror(command: MirrorCommand, dialect: Dialect) -> None:
+    """A source that is all there is may be mirrored with sync=top and a bitmap by drive-mirror, which makes it full."""
+    world = make_world(dialect)
     world.state.images["source"].backing = None
-    assert refusal_of(world, replace(TABLE["top"].step())) is None
+    refused = None if command.is_drive else "Sync mode 'top' not supported with bitmap."
+    assert refusal_of(world, replace(TABLE["top"].step(), command=command)) == refused
 
 
 @pytest.mark.parametrize("dialect", [Dialect.V2, Dialect.V3])

@@ -6,10 +6,10 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 
 from fixtures.bench import Bench
-from fixtures.vocabulary.enums import SyncMode
+from fixtures.vocabulary.enums import MirrorCommand, SyncMode
 from fixtures.vocabulary.patterns import Fill
-from fixtures.vocabulary.sizes import KIB
-from fixtures.vocabulary.steps import AddBitmap, AddImage, CancelJob, StartMirror, Write
+from fixtures.vocabulary.sizes import KIB, MIB
+from fixtures.vocabulary.steps import AddBitmap, AddImage, CancelJob, CloseImage, ExpectImage, StartMirror, Write
 
 pytestmark = pytest.mark.dialects("stock", "v2", "v3")
 feature = pytest.mark.dialects("v2", "v3")
@@ -43,6 +43,18 @@ def test_sync_and_bitmap(bench: Bench, golden: SnapshotAssertion, sync: SyncMode
     _disk_with_delta(bench)
     _start(bench, StartMirror("job", "target", sync=sync, bitmap=bitmap))
     assert bench.finish(f"sync={sync}, bitmap={bitmap!r}") == golden
+
+
+@feature
+@pytest.mark.parametrize("command", MirrorCommand, ids=str)
+def test_top_without_a_backing_file(bench: Bench, golden: SnapshotAssertion, command: MirrorCommand) -> None:
+    """blockdev-mirror refuses sync=top here, too; drive-mirror has turned it into full by then (M-03, X-01)."""
+    bench.do(AddImage("source", MIB), AddBitmap("b0", 64 * KIB), Write(64 * KIB, 512, Fill(0x22)))
+    bench.do(ExpectImage("target", MIB) if command is MirrorCommand.DRIVE else AddImage("target", MIB))
+    if command is MirrorCommand.DRIVE_EXISTING:
+        bench.do(CloseImage("target"))
+    _start(bench, StartMirror("job", "target", sync=SyncMode.TOP, bitmap="b0", command=command))
+    assert bench.finish(f"{command} with sync=top, a bitmap and no backing file") == golden
 
 
 @feature
