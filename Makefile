@@ -35,7 +35,7 @@ repro:  ## a case as one shell script that needs QEMU alone: CASE=name  QEMU=...
 page:  ## a run as one HTML file, or two that are compared: A=label  B=label  ARGS="--output FILE"
 	@tools/page $(ARGS) "$(A)" $(if $(B),"$(B)")
 
-export:  ## a run in the words of other programs: LABEL=name  ARGS="--junit FILE --tap FILE --durations FILE --github"
+export:  ## a run in the words of other programs: LABEL=name  ARGS="--junit FILE --tap FILE --kcidb FILE --durations FILE --github"
 	@tools/export $(ARGS) "$(LABEL)"
 
 .PHONY: compare merge
