@@ -7,9 +7,10 @@ from collections.abc import Callable
 import pytest
 
 from fixtures.model.state.content import Image, Void
+from fixtures.model.state.job import JobState
 from fixtures.model.state.state import State
 from fixtures.model.world import World
-from fixtures.vocabulary.enums import Dialect, Discard, Format
+from fixtures.vocabulary.enums import Dialect, Discard, Format, SyncMode
 from fixtures.vocabulary.faults import Errno, Fault, Layering, Place
 from fixtures.vocabulary.patterns import Fill
 from fixtures.vocabulary.sizes import KIB, MIB
@@ -32,12 +33,15 @@ from fixtures.vocabulary.steps import (
     FilterKind,
     Flood,
     HaltRead,
+    HaltScan,
     Heal,
     HideFile,
     Inject,
+    LetGo,
     MakeRoom,
     OpenImage,
     OpenNode,
+    PauseJob,
     Quit,
     RemoveNode,
     RestoreFile,
@@ -129,6 +133,14 @@ FACTS: Facts = {
     "fault": ((Inject(FAULT),), lambda state: state.fault, FAULT),
     "healed": ((Inject(FAULT), Heal()), lambda state: state.fault, None),
     "halt": ((HaltRead(), StartMirror("job", "target"), AwaitHalt()), lambda state: state.jobs["job"].halted, True),
+    "halted-scan": ((HaltScan(), StartMirror("job", "target"), AwaitHalt()), lambda s: s.jobs["job"].halted, True),
+    "halted-twice": (
+        (HaltScan(), StartMirror("job", "target"), HaltScan(), LetGo("job"), AwaitHalt()),
+        lambda s: (s.jobs["job"].halted, s.jobs["job"].state),
+        (True, JobState.RUNNING),
+    ),
+    "no-scan": ((HaltScan(), StartMirror("job", "target", sync=SyncMode.NONE)), lambda s: s.halt_scan, True),
+    "no-scan-at-ready": ((StartMirror("job", "target"), HaltScan(), PauseJob("job")), lambda s: s.halt_scan, True),
     "flood": (
         (Flood((DATA,)),),
         lambda s: (s.restless, [*s.images["source"].read(512, 1024)]),
