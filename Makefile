@@ -1,7 +1,8 @@
 # Every target installs what it misses first; `make` alone prints this help.
 QEMU ?= v3
 RUN = tools/run
-SELECTION = $(if $(LABEL),--label "$(LABEL)") $(if $(K),-k "$(K)") $(if $(JOBS),-n $(JOBS)) $(ARGS)
+JUDGED = $(if $(DIALECT),--dialect "$(DIALECT)")
+SELECTION = $(JUDGED) $(if $(LABEL),--label "$(LABEL)") $(if $(K),-k "$(K)") $(if $(JOBS),-n $(JOBS)) $(ARGS)
 export QEMU_SRC PYTHON
 
 help:  ## this help
@@ -9,7 +10,8 @@ help:  ## this help
 	@echo
 	@echo 'QEMU is v3 (the default), v2, stock, system or a folder with bin/qemu-system-*; v3-bare and v2-bare are the'
 	@echo 'series without our fixes of QEMU (series/fixes). QEMU_SRC=DIR is a source tree to take instead of Debian'"'"'s;'
-	@echo 'PYTHON=... an interpreter to take instead of our own environment.'
+	@echo 'PYTHON=... an interpreter to take instead of our own environment. DIALECT=v3 judges by that dialect, whatever'
+	@echo 'probing finds: a revision that lost a check is then a failure.'
 
 check:  ## judge a QEMU: QEMU=v3|v2|v3-bare|v2-bare|stock|system|DIR  K=expression  JOBS=n  LABEL=name  ARGS="pytest options"
 	tools/check --qemu "$(QEMU)" $(SELECTION)
@@ -24,13 +26,13 @@ test:  ## lint, types and the tests of the project itself
 	tools/selftest
 
 about:  ## what a QEMU was found to be and to do, and why that matters: QEMU=...  K=word in names of its QMP schema
-	@tools/about --qemu "$(QEMU)" $(if $(K),"$(K)")
+	@tools/about --qemu "$(QEMU)" $(JUDGED) $(if $(K),"$(K)")
 
 qemu:  ## build a QEMU and print where it is: QEMU=v3|v2|v3-bare|v2-bare|stock  ARGS="--quiet --refresh"
 	@$(RUN) -m fixtures.reference "$(QEMU)" $(ARGS)
 
 repro:  ## a case as one shell script that needs QEMU alone: CASE=name  QEMU=...  ARGS="--output FILE"
-	@tools/repro --qemu "$(QEMU)" $(ARGS) "$(CASE)"
+	@tools/repro --qemu "$(QEMU)" $(JUDGED) $(ARGS) "$(CASE)"
 
 page:  ## a run as one HTML file, or two that are compared: A=label  B=label  ARGS="--output FILE"
 	@tools/page $(ARGS) "$(A)" $(if $(B),"$(B)")
@@ -69,8 +71,8 @@ coverage:  ## write into docs/coverage.md which test covers what: ARGS="--check"
 stress:  ## run the suites under load and report what is not the same each time: QEMU=...  K=expression  ROUNDS=5
 	tools/stress --qemu "$(QEMU)" $(if $(ROUNDS),--rounds $(ROUNDS)) $(SELECTION)
 
-review:  ## build and judge a mailed series: SERIES=MBOX[,MBOX]  BASE=  VERSION=  EACH=1  FULL=1  SANDBOX=no  K=  JOBS=
-	@tools/review --series "$(SERIES)" $(if $(BASE),--base "$(BASE)") $(if $(VERSION),--version "$(VERSION)") \
+review:  ## build and judge a mailed series: SERIES=MBOX[,MBOX]  DIALECT=  BASE=  VERSION=  EACH=1  FULL=1  SANDBOX=no  K=  JOBS=
+	@tools/review --series "$(SERIES)" $(JUDGED) $(if $(BASE),--base "$(BASE)") $(if $(VERSION),--version "$(VERSION)") \
 	  $(if $(EACH),--each) $(if $(FULL),--full) $(if $(SANDBOX),--sandbox "$(SANDBOX)") \
 	  $(if $(K),-k "$(K)") $(if $(JOBS),-n $(JOBS)) $(ARGS)
 

@@ -11,6 +11,7 @@ from typing import NoReturn
 from fixtures import reference
 from fixtures.host.console import CannotRun, say
 from fixtures.runs.run import NoRun
+from fixtures.vocabulary.enums import Dialect
 
 
 def start(name: str, *arguments: str) -> int:
@@ -43,6 +44,12 @@ class Parser(argparse.ArgumentParser):
     def add_qemu(self) -> None:
         """Declare which QEMU is meant; ``built`` takes its value."""
         self.add_argument("--qemu", default="v3", help="v3, v2, stock, system, or a build tree or prefix (default: v3)")
+
+    def add_dialect(self) -> None:
+        """Declare which dialect the QEMU is judged by."""
+        self.add_argument(
+            "--dialect", choices=[one.value for one in Dialect], help="judge by it, whatever probing finds"
+        )
 
 
 def built(qemu: str) -> str:

@@ -9,6 +9,7 @@ from fixtures.host.console import CannotRun
 from fixtures.subject.binaries import NoQemu
 from fixtures.subject.subject import resolve
 from fixtures.vocabulary.capabilities import Row, table
+from fixtures.vocabulary.enums import Dialect
 from tools.entry_point import Parser, built
 
 
@@ -17,9 +18,11 @@ def main(arguments: Sequence[str]) -> int:
     parser = Parser("about", __doc__)
     parser.add_argument("word", nargs="?", help="list the names of its QMP schema with this in it")
     parser.add_qemu()
+    parser.add_dialect()
     options = parser.parse_args(arguments)
+    demanded = Dialect(options.dialect) if options.dialect else None
     try:
-        subject = resolve(built(options.qemu))
+        subject = resolve(built(options.qemu), demanded)
     except NoQemu as problem:
         raise CannotRun(str(problem)) from problem
     if options.word:

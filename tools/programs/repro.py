@@ -15,11 +15,12 @@ def main(arguments: Sequence[str]) -> int:
     parser = Parser("repro", __doc__)
     parser.add_argument("case", help="its name, such as 'test_state[disabled]', or its whole id with the file's name")
     parser.add_qemu()
+    parser.add_dialect()
     parser.add_argument("--output", type=Path, metavar="FILE", help="the file to write (default: stdout)")
     options = parser.parse_args(arguments)
     if not options.case:
         raise CannotRun("which case? CASE='test_state[disabled]', for instance")
-    answer = recording.script_of(options.case, built(options.qemu))
+    answer = recording.script_of(options.case, built(options.qemu), dialect=options.dialect)
     write(answer.script, options.output)
     say(f"{answer.case} {'failed: see the end of the script' if answer.failure else 'passed'}")
     return 0

@@ -12,6 +12,7 @@ from pathlib import Path
 from fixtures import reference
 from fixtures.host.console import CannotRun
 from fixtures.runs.run import OUT
+from fixtures.vocabulary.enums import Dialect
 from tools.entry_point import Parser
 from tools.reviewing import messages, report, sandbox
 from tools.reviewing.judging import Judge
@@ -32,6 +33,7 @@ def _parser() -> Parser:
     parser = Parser("review", __doc__, "All other arguments are pytest's: see tools/check --help.")
     parser.add_argument("--series", required=True, help="mailbox files (.gz, too) or folders of patches, with commas")
     parser.add_argument("--base", default="stock", help="a reference QEMU or a source tree (default: stock)")
+    parser.add_argument("--dialect", help="the dialect that the series claims, or one for each, with commas")
     parser.add_argument("--version", type=int, help="the version to take (default: the newest)")
     parser.add_argument("--each", action="store_true", help="build and run after each patch")
     parser.add_argument("--full", action="store_true", help="run all cases, not only those of make check-quick")
@@ -43,6 +45,7 @@ def _parser() -> Parser:
 def _review(options: argparse.Namespace, rest: list[str]) -> list[Review]:
     """Review each series, printing its report when it is done; all are unpacked before the first is built."""
     mailed = _mailed(options)
+    claimed = _claimed(options.dialect, [*mailed])
     box = sandbox.find(wanted=options.sandbox == "yes")
     name = _base(options.base)
     selection = ["-n", "auto", *([] if options.full else ["-m", "not thorough"]), *rest]
@@ -51,7 +54,7 @@ def _review(options: argparse.Namespace, rest: list[str]) -> list[Review]:
         applied = {label: judge.applied(label, series) for label, series in mailed.items()}
         reviews = []
         for label, series in mailed.items():
-            reviews.append(judge.review(label, series, applied[label], each=options.each))
+            reviews.append(judge.review(label, series, applied[label], each=options.each, dialect=claimed.get(label)))
             _print(report.written(reviews[-1]), options.out / label / "report.txt")
     if len(reviews) > 1:
         _print(f"\n{report.compared(reviews)}")
@@ -73,6 +76,17 @@ def _mailed(options: argparse.Namespace) -> dict[str, Series]:
     if not found:
         raise CannotRun("name a mailbox or a folder of patches: make review SERIES=v3.mbox")
     return found
+
+
+def _claimed(dialects: str | None, labels: list[str]) -> dict[str, Dialect]:
+    """Return the dialect of each series that claims one; a single one is meant for all."""
+    try:
+        named = [Dialect(name) for name in (dialects or "").split(",") if name]
+    except ValueError as problem:
+        raise CannotRun(f"--dialect: {problem}; known are {', '.join(Dialect)}") from problem
+    if len(named) > 1 and len(named) != len(labels):
+        raise CannotRun(f"--dialect names {len(named)} dialects for {len(labels)} series")
+    return dict(zip(labels, named if len(named) > 1 else named * len(labels), strict=False))
 
 
 def _check_place(home: Path) -> None:

@@ -15,6 +15,7 @@ from fixtures.host.folders import ROOT
 from fixtures.reference import installation
 from fixtures.reference.recipe import Recipe
 from fixtures.runs.run import NoRun, Run, load
+from fixtures.vocabulary.enums import Dialect
 from tools.reviewing import running
 from tools.reviewing.application import Repository, is_only_tests, own_tests
 from tools.reviewing.outcome import Review, ReviewStage
@@ -70,14 +71,20 @@ class Judge:
                 notes.append(f"patch {patch.place} is in the base already")
         return Applied(repository, tuple(steps), tuple(notes))
 
-    def review(self, label: str, series: Series, applied: Applied, *, each: bool) -> Review:
-        """Build and run a series, after each patch or only after the last."""
+    def review(
+        self, label: str, series: Series, applied: Applied, *, each: bool, dialect: Dialect | None = None
+    ) -> Review:
+        """Build and run a series, after each patch or only after the last.
+
+        With all patches it is judged by ``dialect`` if that is given, before by what probing finds.
+        """
         base = self.base_stage
         shop = Workshop(self.base, self.place / f"{label}.work", self.sandbox, self.lock)
         stages = []
         for step in _steps(label, series, applied, each=each):
             prefix, building = self._built(step, shop, series, applied.repository)
-            stages.append(self._run(step.name, step.patch.place, prefix, building))
+            demanded = dialect if step.name == label else None
+            stages.append(self._run(step.name, step.patch.place, prefix, building, demanded))
         own = own_tests(series.patches)
         return Review(label, series, base, tuple(stages), own, applied.notes, bool(self.sandbox.program))
 
@@ -120,11 +127,12 @@ class Judge:
         installation.install(shop.build, prefix, {"series.json": described(step.name, so_far, self.base.key)})
         return prefix, time.monotonic() - begun
 
-    def _run(self, label: str, name: str, prefix: Path, building: float) -> ReviewStage:
+    def _run(self, label: str, name: str, prefix: Path, building: float, dialect: Dialect | None = None) -> ReviewStage:
         say(f"running the suites on {label}")
         begun = time.monotonic()
         results = self.place / f"{label}.results"
-        running.run(prefix, results, [f"--label={label}", *self.selection], self.sandbox, self.lock)
+        judged = [f"--dialect={dialect}"] if dialect else []
+        running.run(prefix, results, [f"--label={label}", *judged, *self.selection], self.sandbox, self.lock)
         running.bring_home(results, self.out / label)
         return ReviewStage(name, self._loaded(label), prefix, building, time.monotonic() - begun)
 

@@ -84,7 +84,8 @@ def _about(review: Review) -> Iterator[str]:
     for note in (*series.notes, *review.notes):
         yield from _titled(note, "mailbox" if note in series.notes else "note")
     yield from _titled(f"{review.base.name}: QEMU {review.base.run.about.qemu.version}", "base")
-    yield from _titled(f"{run.about.qemu.dialect} of the feature, as it was found by probing", "dialect")
+    qemu = run.about.qemu
+    yield from _titled(f"{qemu.dialect} of the feature, {qemu.basis or 'as it was found by probing'}", "dialect")
     yield from _titled(_counts(review.final), "cases")
     if met := issues.text(run.results.values()):
         yield from _titled(met, "issues")
