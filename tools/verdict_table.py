@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 from fixtures.host.folders import ROOT
+from fixtures.runs import issues
 from fixtures.runs.causes import by_cause
 from fixtures.runs.result import About, Outcome, Result
 from fixtures.runs.run import Run
@@ -63,7 +64,7 @@ def _cells(run: Run) -> Iterator[str]:
     )
     yield f"{_number(about.cases)} {_selection(about)}" + f", {run.missing} without result" * bool(run.missing)
     for column in COUNTS:
-        ids = _issues(results, column)
+        ids = _issues(run, column)
         yield _number(count[column]) + f" ({ids})" * bool(ids)
     yield from (_seconds(about), about.begun[:10], about.suite or "-")
 
@@ -73,12 +74,10 @@ def _column(result: Result) -> str:
     return "failed" if result.outcome.is_failure else words.get(result.outcome, str(result.outcome))
 
 
-def _issues(results: Iterable[Result], column: str) -> str:
-    """Return the ids of issues in a column, each with its cases if they are several."""
-    if column not in ("known", "gone"):
-        return ""
-    found = Counter(issue for result in results if _column(result) == column for issue in result.issues)
-    return ", ".join(f"{issue}: {cases}" for issue, cases in sorted(found.items()))
+def _issues(run: Run, column: str) -> str:
+    """Return the ids of issues in a column, each with its cases."""
+    met = issues.counts(run.results.values()).get(column) or Counter[str]()
+    return ", ".join(f"{issue}: {cases}" for issue, cases in sorted(met.items()))
 
 
 def _failures(run: Run) -> Iterator[str]:
