@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from fixtures.runs.causes import by_cause, call_chain, cause_of
@@ -79,6 +81,16 @@ def test_events_differ_by_the_first_one() -> None:
     assert cause_of(one).details == ("expected: ready", "observed: aborting")
     short = failed("c", "expected: created running", "observed: created", what="events of job job")
     assert cause_of(short).details == ("expected: running", "observed: nothing more")
+
+
+def test_goldens_differ_by_the_first_lines() -> None:
+    """Lines that both have are no part of the cause, nor are numbers."""
+    text = "assert [+ received] == [- snapshot]\n    # {0}\n  - -> write at 0 length {1}\n  + -> write at 0\n    ..."
+    some = [Result(f"a::{name}", Outcome.FAILED, text.format(name, size)) for name, size in (("b", "1K"), ("c", "2K"))]
+    (cause,) = by_cause(some)
+    assert (cause.title, cause.details) == ("the golden differs", ("- -> write at N length N", "+ -> write at N"))
+    assert cause_of(replace(some[0], reason="OSError: no space\nmore")).title == "OSError: no space"
+    assert cause_of(replace(some[0], reason="")).title == ""
 
 
 def test_crashes_come_first_then_what_is_frequent() -> None:

@@ -11,7 +11,7 @@ from fixtures.runs import issues
 from fixtures.runs.comparison import Category, compare, text
 from fixtures.runs.result import Outcome, Result
 from tools.reviewing.cause_text import long, short, short_id, wrapped
-from tools.reviewing.outcome import Review, ReviewStage, broken, first_to_break
+from tools.reviewing.outcome import Review, ReviewStage, faults, first_to_break
 from tools.reviewing.reviewer import identity
 from tools.reviewing.running import printable
 
@@ -99,9 +99,9 @@ def _each(review: Review) -> Iterator[str]:
         return
     yield "After each patch:"
     for stage in review.stages:
-        yield from _titled(
-            f"{len(broken(stage.run.results))} failed; dialect {stage.run.about.qemu.dialect}", stage.name
-        )
+        found = faults(review.base.run.results, stage.run.results)
+        aside = f", {found.aside} as {review.base.name} does" if found.aside else ""
+        yield from _titled(f"{found.own} failed{aside}; dialect {stage.run.about.qemu.dialect}", stage.name)
     guilty = first_to_break(review.base, review.stages)
     if guilty:
         stage, lost = guilty
