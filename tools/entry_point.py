@@ -23,6 +23,8 @@ def start(name: str, *arguments: str) -> int:
         say(str(problem))
     except KeyboardInterrupt:
         say("interrupted")
+    except MemoryError:
+        say("there is not enough memory")
     except OSError as problem:
         if problem.errno != errno.ENOSPC:
             raise
