@@ -8,7 +8,19 @@ from fixtures.bench import Bench
 from fixtures.vocabulary.enums import CopyMode, DetectZeroes, Discard, Format, MirrorCommand
 from fixtures.vocabulary.patterns import ZEROES, Fill
 from fixtures.vocabulary.sizes import KIB, MIB
-from fixtures.vocabulary.steps import AddImage, CancelJob, CloseImage, IoKind, StartMirror, Write
+from fixtures.vocabulary.steps import (
+    AddBitmap,
+    AddImage,
+    CancelJob,
+    ChangeCopyMode,
+    CloseImage,
+    CompleteJob,
+    IoKind,
+    PauseJob,
+    ResumeJob,
+    StartMirror,
+    Write,
+)
 
 pytestmark = pytest.mark.dialects("stock", "v2", "v3")
 
@@ -52,3 +64,25 @@ def test_detected(bench: Bench, detect: DetectZeroes, copy_mode: CopyMode, image
     bench.do(StartMirror("job", "target", copy_mode=copy_mode))
     _late(bench)
     bench.finish(f"detect-zeroes={detect}, {copy_mode}, {image_format}")
+
+
+SEGMENT = 64 * KIB
+SHORT = {"inside": (SEGMENT // 2, 512), "end": (SEGMENT - 512, 512), "across": (SEGMENT - 512, 1024)}
+
+
+@pytest.mark.needs("block-job-change")
+@both_formats
+@pytest.mark.parametrize("bitmap", [None, pytest.param("b0", marks=pytest.mark.dialects("v2", "v3"))])
+@pytest.mark.parametrize("at", [0, 2 * SEGMENT, 4 * SEGMENT], ids=["hole", "data", "dirty"])
+@pytest.mark.parametrize("place", SHORT)
+def test_shorter_than_a_segment(bench: Bench, place: str, at: int, bitmap: str | None, image_format: Format) -> None:
+    """A mirrored zero write may cover no segment whole, be it empty, full or still to be copied (M-94)."""
+    bench.do(AddImage("source", MIB, discard=Discard.UNMAP), AddImage("target", MIB, image_format))
+    bench.do(AddBitmap("b0", SEGMENT), Write(2 * SEGMENT, 2 * SEGMENT, Fill(0x11)))
+    bench.do(StartMirror("job", "target", bitmap=bitmap, granularity=None if bitmap else SEGMENT))
+    bench.do(PauseJob("job"), Write(4 * SEGMENT, 2 * SEGMENT, Fill(0x22), at="filter"))
+    bench.do(ChangeCopyMode("job", CopyMode.WRITE_BLOCKING))
+    offset, length = SHORT[place]
+    bench.do(Write(at + offset, length, kind=IoKind.ZEROES, at="filter"), ResumeJob("job"), CompleteJob("job"))
+    bench.observe("b0")
+    bench.finish("a short zero write")

@@ -147,6 +147,7 @@ FACTS: Facts = {
         (True, [(512, 1024, Fill(1))]),
     ),
     "replies": ((Flood((DATA,)), AwaitReplies()), lambda state: state.restless, False),
+    "replies-but-one": ((Flood((DATA,)), AwaitReplies(but=1)), lambda state: state.restless, True),
     "synced": (
         (StartMirror("job", "target"), Write(0, 1, at="filter"), AwaitSynced("job")),
         lambda s: (s.jobs["job"].settled, s.jobs["job"].bitmap.dirty),
