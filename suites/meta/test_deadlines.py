@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from fixtures.host.deadlines import FACTOR, stretched
+from fixtures.repro import shell
 from suites.meta.project import Project
+from tools.reviewing import running
+from tools.reviewing.sandbox import Sandbox
 
 STORY = """
 from fixtures.driver.qemu import monitor
@@ -38,3 +43,25 @@ def test_a_bad_factor_is_one_sentence(tmp_path: Path, factor: str) -> None:
     project.module.write_text("def test_it():\n    pass\n")
     run = project.run(**{FACTOR: factor})
     assert (run.status, f"{FACTOR} must be a number of 1 or more, not {factor!r}" in run.text) == (4, True)
+
+
+@pytest.mark.parametrize("factor", ["", "3"])
+def test_the_factor_reaches_the_sandbox(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, factor: str) -> None:
+    """A review runs the suites in an environment of their own, which has the factor if one is set."""
+    seen: dict[str, str] = {}
+
+    class Spy(Sandbox):
+        def command(self, command: Sequence[str], **how: Any) -> list[str]:
+            del command
+            seen.update(how["environment"])
+            return ["true"]
+
+    monkeypatch.setenv(FACTOR, factor)
+    assert running.run(tmp_path / "prefix", tmp_path / "results", [], Spy("bwrap"), 0) == 0
+    assert seen.get(FACTOR, "") == factor
+
+
+def test_a_script_waits_that_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A script of a case has the deadline of the machine that it was made on."""
+    monkeypatch.setenv(FACTOR, "2.5")
+    assert "read -r -t 75 line" in shell.functions(["start"], "")

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from fixtures import reference
+from fixtures.host import deadlines
 from fixtures.host.console import CannotRun
 from fixtures.runs.run import OUT
 from fixtures.vocabulary.enums import Dialect
@@ -44,6 +45,7 @@ def _parser() -> Parser:
 
 def _review(options: argparse.Namespace, rest: list[str]) -> list[Review]:
     """Review each series, printing its report when it is done; all are unpacked before the first is built."""
+    deadlines.check()
     mailed = _mailed(options)
     claimed = _claimed(options.dialect, [*mailed])
     box = sandbox.find(wanted=options.sandbox == "yes")

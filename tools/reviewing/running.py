@@ -11,6 +11,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from fixtures.host import deadlines
 from fixtures.host.console import CannotRun
 from fixtures.host.folders import ROOT
 from tools.reviewing.sandbox import Sandbox
@@ -36,6 +37,7 @@ def run(prefix: Path, results: Path, options: Sequence[str], sandbox: Sandbox, l
     suites = [] if any(option.startswith("suites/") for option in options) else ["suites", "--ignore=suites/meta"]
     command = [sys.executable, "-m", "pytest", *suites, f"--qemu={prefix}", f"--out={raw}"]
     environment = {"XDG_CACHE_HOME": "/tmp/cache", "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
+    environment |= deadlines.environment()
     boxed = sandbox.command(
         [*command, *options], folder=ROOT, visible=[(prefix, prefix)], writable=[(raw, raw)], environment=environment
     )
