@@ -60,6 +60,27 @@ def test_names_and_numbers_make_no_cause() -> None:
     assert cause_of(one).title == "bitmap of source, at observing"
     texts = [failed("test_a", f"expected: Bitmap '{name}' is busy", "observed: None") for name in ("b0", "b1")]
     assert cause_of(texts[0]) == cause_of(texts[1])
+    lost = cause_of(failed("test_a", "expected: None", "observed: 65536", what="first difference in target", at="Quit"))
+    assert (lost.title, lost.details) == ("first difference in target, at Quit", ())
+
+
+@pytest.mark.parametrize(
+    ("expected", "observed", "title", "details"),
+    [
+        ("Bitmap 'b0' is busy", "None", "not refused, at StartMirror", ("Bitmap '...' is busy",)),
+        ("None", "Bitmap 'b0' is busy", "refused, at StartMirror", ("Bitmap '...' is busy",)),
+        (
+            "It is busy",
+            "It is lost",
+            "refused otherwise, at StartMirror",
+            ("expected: It is busy", "observed: It is lost"),
+        ),
+    ],
+)
+def test_what_is_wrong_with_a_refusal(expected: str, observed: str, title: str, details: tuple[str, ...]) -> None:
+    """None where one was due, one too many or another one are causes of their own."""
+    cause = cause_of(failed("test_a", f"expected: {expected}", f"observed: {observed}"))
+    assert (cause.title, cause.details) == (title, details)
 
 
 def test_what_differs_and_where_make_a_cause() -> None:

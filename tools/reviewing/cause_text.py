@@ -88,7 +88,7 @@ def _by_test(cases: Sequence[Result]) -> list[list[Result]]:
 
 def _shared(cases: Sequence[Result], run: Run) -> str:
     """Return what all cases of a cause share: the step, and conditions on axes, as far as a case has these axes."""
-    steps = {one.deviation.at for one in cases if one.deviation}
+    steps = {one.deviation.at for one in cases if one.deviation and one.death}
     where = f" at {steps.pop()}" if len(steps) == 1 else ""
     if len(_by_test(cases)) == 1:
         found = Population(_tried(cases[0].test, run)).describe(result.id for result in cases)
@@ -104,7 +104,7 @@ def _common(cases: Sequence[Result], run: Run) -> list[str]:
     for axis in {axis for result in cases for axis in result.axes}:
         values = [result.axes[axis] for result in cases if axis in result.axes]
         every = list(dict.fromkeys(one.axes[axis] for one in run.results.values() if one.was_run and axis in one.axes))
-        if len(values) * 2 > len(cases) and len(set(values)) * 2 <= len(every):
+        if len(values) * 2 > len(cases) and len(set(values)) * 2 <= min(len(every), len(values)):
             told.append((len(set(values)) / len(every), condition(axis, set(values), set(values), every).text))
     return [text for _, text in sorted(told)[:_CONDITIONS]]
 
