@@ -8,7 +8,7 @@ import pytest
 
 from fixtures.bench import Rehearsal
 from fixtures.vocabulary.capabilities import REFERENCE, Capabilities
-from fixtures.vocabulary.enums import Dialect, Format
+from fixtures.vocabulary.enums import Dialect, Format, SyncMode
 from fixtures.vocabulary.faults import Errno, Fault, Place
 from fixtures.vocabulary.patterns import ZEROES, Fill
 from fixtures.vocabulary.sizes import KIB, MIB
@@ -46,6 +46,7 @@ ZEROED = Inject(Fault(Place.ZEROES, Errno.EIO))
 ZERO_CASES: dict[str, tuple[list[Step], int]] = {
     "blank-target": ([*BLANK, ZEROED, StartMirror("job", "target")], 0),
     "old-data": ([*BLANK, OLD, ZEROED, StartMirror("job", "target")], 1),
+    "sync-none": ([*BLANK, StartMirror("job", "target", sync=SyncMode.NONE), ZEROED, LATE], 1),
     "copied-zeroes": ([*BLANK, OLD, StartMirror("job", "target"), ZEROED, LATE], 0),
     "copied-data": ([*BLANK, OVER_DATA, StartMirror("job", "target"), ZEROED, replace(LATE, offset=0)], 1),
 }
@@ -56,6 +57,14 @@ def test_known_zeroes_are_not_written(steps: list[Step], errors: int) -> None:
     """No failing request reaches what a job knows to read as zeroes; without that knowledge each story meets it."""
     assert _errors(_rehearsed(replace(REFERENCE, skips_known_zeroes=True), *steps)) == errors
     assert _errors(_rehearsed(REFERENCE, *steps)) == 1
+
+
+def test_no_zeroes_are_known_with_a_working_bitmap() -> None:
+    """A job that takes a bitmap does not look at its target first, so it writes zeroes to one that has them already."""
+    bench = Rehearsal(Dialect.V3, replace(REFERENCE, skips_known_zeroes=True))
+    zeroes = replace(LATE, at="source")
+    bench.do(*BLANK, AddBitmap("b0", 64 * KIB), zeroes, ZEROED, StartMirror("job", "target", bitmap="b0"))
+    assert _errors(bench) == 1
 
 
 @pytest.mark.parametrize("reports", [True, False])
