@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+from dataclasses import replace
 
 import pytest
 
@@ -12,16 +13,18 @@ from fixtures.model.state.flight import Flight
 from fixtures.model.state.state import State
 from fixtures.model.state.traffic import Traffic
 from fixtures.model.world import World
+from fixtures.vocabulary.capabilities import REFERENCE
 from fixtures.vocabulary.enums import CopyMode, Dialect
 from fixtures.vocabulary.events import JobEvents
 from fixtures.vocabulary.faults import Errno, Fault, OnError, Place
-from fixtures.vocabulary.patterns import Positional
+from fixtures.vocabulary.patterns import ZEROES, Pattern, Positional
 from fixtures.vocabulary.requests import Gate, Stage
 from fixtures.vocabulary.sizes import KIB, MIB
 from fixtures.vocabulary.steps import (
     AddBitmap,
     CancelJob,
     CompleteJob,
+    IoKind,
     JobStep,
     PauseJob,
     ResumeJob,
@@ -118,6 +121,29 @@ def test_a_cancelled_job_mirrors_no_more() -> None:
     assert not _release(world, copy)
     assert "CANCELLED" in _release(world, flight)
     assert _dirty(world) == {5}
+
+
+@pytest.mark.parametrize("knows", [True, False])
+def test_zeroes_go_nowhere_where_the_target_is_known_to_read_so(knows: bool) -> None:
+    """A QEMU that keeps account of zeroes sends them on only where it has written data, and not again after that."""
+    world = _world()
+    world.state.capabilities = replace(REFERENCE, skips_known_zeroes=knows)
+    requests.hold(world.state, Gate(Stage.SOURCE, 0, SEGMENT, reads=True), Gate(Stage.TARGET, 0, MIB))
+    world.apply(replace(_mirror(), bitmap=None, granularity=SEGMENT))
+
+    def reaches_target(pattern: Pattern, kind: IoKind, start: int = 5 * SEGMENT) -> bool:
+        flight = Flight("w", start, 7 * SEGMENT, Write(start, 7 * SEGMENT - start, pattern, kind))
+        requests.issue(world.state, flight)
+        traffic.advance(world.state)
+        was_held = flight.stage is Stage.TARGET
+        if was_held:
+            _release(world, flight)
+        return was_held
+
+    assert reaches_target(ZEROES, IoKind.ZEROES) is not knows
+    assert reaches_target(Positional(2), IoKind.WRITE, 6 * SEGMENT + 1)
+    assert reaches_target(ZEROES, IoKind.ZEROES)
+    assert reaches_target(ZEROES, IoKind.ZEROES) is not knows
 
 
 @pytest.mark.parametrize("error", Errno, ids=str)
