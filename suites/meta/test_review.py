@@ -106,6 +106,26 @@ def test_a_series_is_reviewed_in_the_sandbox(place: Workplace) -> None:
     assert place.leftovers() == []
 
 
+def test_a_series_is_judged_by_what_it_claims(place: Workplace) -> None:
+    """With --dialect that is the dialect of the series, not of the base, and the report says what probing found."""
+    member = '{"name": "id", "type": "s"}'
+    write(place.folder / "v3.mbox", changing(member, f'{member}, {{"name": "bitmap", "type": "s"}}'))
+    done = place.review("v3.mbox", "--dialect=v3", "--sandbox=no")
+    assert done.returncode == 0, done.stderr  # the fake has no blocks, and the base fails alike
+    assert "dialect   v3 of the feature, demanded; v2 found by probing" in done.stdout.splitlines()
+    base = json.loads(next((place.folder / "out").glob("base-*/run.json")).read_text())
+    assert (base["qemu"]["dialect"], base["qemu"]["basis"]) == ("stock", "")
+
+
+def test_a_claim_that_cannot_be(place: Workplace) -> None:
+    """A series that does not add the member is not judged; nor is one whose dialect is unknown."""
+    write(place.folder / "v3.mbox", changing('"micro": 7', '"micro": 6'))
+    sentences = {"v3": "cannot be judged as v3: its QMP has no blockdev-mirror.bitmap", "v9": "known are stock, v1,"}
+    for claim, sentence in (*sentences.items(), ("v2,v3", "--dialect names 2 dialects for 1 series")):
+        done = place.review("v3.mbox", f"--dialect={claim}", "--sandbox=no")
+        assert (done.returncode, sentence in done.stderr.splitlines()[-1]) == (2, True), done.stderr
+
+
 def test_each_patch_alone(place: Workplace) -> None:
     """Without a sandbox, on request: the patch that does not build is named, and the log is kept."""
     broken = changing('say({"return": value}', "# does not build", "PATCH 2/2")
