@@ -48,6 +48,7 @@ from fixtures.vocabulary.steps import (
     StartMirror,
     Step,
     Storage,
+    TakeSnapshot,
     Write,
 )
 
@@ -113,6 +114,16 @@ FACTS: Facts = {
         {"guest": "source", "none": None},
     ),
     "inactive": ((Deactivate("source"),), lambda state: state.graph.inactive, {"source"}),
+    "snapshot": (
+        (PERSISTENT, AddImage("new", MIB), TakeSnapshot("new")),
+        lambda s: (*_readonly(s), s.images["new"].backing is s.images["source"]),
+        ({"source"}, True, True),
+    ),
+    "snapshot-of-a-descriptor": (
+        (AddImage("fd", MIB, by_descriptor=True), AddImage("new", MIB), TakeSnapshot("new", "fd")),
+        lambda state: state.graph.read_only,
+        set(),
+    ),
     "copy": (
         (DATA, CopyOutOfBand("new")),
         lambda s: [*s.images["new"].read(0, MIB)] == [*s.images["source"].read(0, MIB)],
