@@ -60,14 +60,16 @@ def test_anything_else_is_a_failure_of_the_series(failed: Result) -> None:
     assert BASE.shown_by(failed) is None
 
 
-def test_a_known_issue_of_the_base_is_known_in_other_cases_of_the_test() -> None:
-    """A case that uses the bitmap and bears no mark has the sign of an issue that the base shows in the same test."""
+def test_a_known_issue_of_the_base_is_known_in_other_cases_of_the_module() -> None:
+    """A case that uses the bitmap and bears no mark has the sign of an issue that the base shows in the same module."""
     issue = next(one for one in KNOWN_ISSUES if one.signs[0].details and not one.signs[0].ended)
     sign = issue.signs[0]
     seen = Deviation(sign.what, sign.details, sign.at)
     there = ended("test_a.py::test_a[none]", Outcome.KNOWN_FAILURE, replace(seen, what="otherwise"), issues=(issue.id,))
     assert BaseFaults([there]).shown_by(ended("test_a.py::test_a[bitmap]", seen=seen)) == there
-    assert BaseFaults([there]).shown_by(ended("test_b.py::test_a[bitmap]", seen=seen)) is None
+    assert BaseFaults([there]).shown_by(ended("test_a.py::test_b", seen=seen)) == there
+    other = ended("test_b.py::test_a[bitmap]", seen=seen)
+    assert (BaseFaults([there]).shown_by(other), BaseFaults([there]).hint(other)) == (None, there)
 
 
 def test_a_case_that_the_base_passes_shows_nothing() -> None:

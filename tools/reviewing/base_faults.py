@@ -17,12 +17,12 @@ class BaseFaults:
 
     def __init__(self, results: Iterable[Result]):
         self._passed: set[str] = set()
-        self._tests: dict[str, list[Result]] = defaultdict(list)
+        self._modules: dict[str, list[Result]] = defaultdict(list)
         self._chains: dict[tuple[str, ...], Result] = {}
         self._causes: dict[Cause, Result] = {}
         for result in results:
             if result.outcome.is_failure or result.outcome is Outcome.KNOWN_FAILURE:
-                self._tests[result.test].append(result)
+                self._modules[_module(result)].append(result)
                 self._chains.setdefault(call_chain(result), result)
                 self._causes.setdefault(cause_of(result), result)
             elif result.was_run:
@@ -31,12 +31,13 @@ class BaseFaults:
     def shown_by(self, failed: Result) -> Result | None:
         """Return the base's case that has the sign of a failure, or None.
 
-        It is the same case or, for a base cannot run what uses the feature, one of its test with other values. Only
-        a crash may be that of another test: if QEMU got to it by the same calls. What the base passes is not its fault.
+        It is the same case or, for a base cannot run what uses the feature, another one that shows the same: one of the
+        same test, a known issue in the same module, or a crash anywhere that QEMU got to by the same calls. What the
+        base passes is not its fault.
         """
         if failed.id in self._passed:
             return None
-        alike = (there for there in self._tests.get(failed.test, ()) if _are_alike(there, failed))
+        alike = (there for there in self._modules.get(_module(failed), ()) if _are_alike(there, failed))
         chain = call_chain(failed)
         return next(alike, None) or (self._chains.get(chain) if chain else None)
 
@@ -45,17 +46,22 @@ class BaseFaults:
 
         It shows a known issue of which the failure has the sign, or it has the same cause and the base passes not this.
         """
-        wrong = (there for some in self._tests.values() for there in some)
+        wrong = (there for some in self._modules.values() for there in some)
         same = None if failed.id in self._passed else self._causes.get(cause_of(failed))
         return next((one for one in wrong if _has_sign(one, failed)), same)
 
 
+def _module(result: Result) -> str:
+    return result.test.partition("::")[0]
+
+
 def _are_alike(there: Result, failed: Result) -> bool:
-    if there.id == failed.id and failure(there) == failure(failed):
+    """Return whether a case of the same module shows the same."""
+    if (there.id == failed.id and failure(there) == failure(failed)) or _has_sign(there, failed):
         return True
     how = there.death and there.death.how, failed.death and failed.death.how
     is_same = failed.deviation is not None and there.deviation == failed.deviation and how[0] == how[1]
-    return is_same or _has_sign(there, failed)
+    return is_same and there.test == failed.test
 
 
 def _has_sign(there: Result, failed: Result) -> bool:
