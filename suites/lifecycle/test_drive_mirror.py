@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
 from fixtures.bench import Bench
 from fixtures.vocabulary.enums import CopyMode, MirrorCommand, SyncMode
-from fixtures.vocabulary.patterns import Fill
+from fixtures.vocabulary.patterns import ZEROES, Fill
 from fixtures.vocabulary.sizes import KIB, MIB
 from fixtures.vocabulary.steps import (
     AddBitmap,
@@ -17,6 +19,7 @@ from fixtures.vocabulary.steps import (
     CompleteJob,
     ExpectImage,
     FinalizeJob,
+    IoKind,
     StartMirror,
     Step,
     Write,
@@ -101,3 +104,17 @@ def test_part_of_a_cluster(bench: Bench, sync: SyncMode, copy_mode: CopyMode) ->
     bench.do(StartMirror("job", "target", sync=sync, copy_mode=copy_mode, command=MirrorCommand.DRIVE))
     bench.do(_late_write(MIB + 1024, 512), CancelJob("job"))
     bench.finish("512 bytes over data of the base")
+
+
+@pytest.mark.parametrize("copy_mode", [CopyMode.BACKGROUND, CopyMode.WRITE_BLOCKING], ids=str)
+@pytest.mark.parametrize("late", [False, True], ids=["before", "during"])
+@pytest.mark.parametrize("sync", [SyncMode.TOP, SyncMode.NONE], ids=str)
+@pytest.mark.known("KI-13", sync="top")
+def test_zeroes_over_the_base(bench: Bench, sync: SyncMode, late: bool, copy_mode: CopyMode) -> None:
+    """Zeroes that hide data of the base are in the target, whenever the guest wrote them (M-02, M-04, M-132)."""
+    zeroes = Write(MIB, 64 * KIB, ZEROES, IoKind.ZEROES)
+    _disk(bench)
+    bench.do(ExpectImage("target", 64 * MIB), *([] if late else [zeroes]))
+    bench.do(StartMirror("job", "target", sync=sync, copy_mode=copy_mode, command=MirrorCommand.DRIVE))
+    bench.do(*([replace(zeroes, at="filter")] if late else []), CancelJob("job"))
+    bench.finish("64K of zeroes over data of the base")

@@ -30,12 +30,13 @@ SIGNS = (
 )
 ISSUES = [
     KnownIssue("KI-1", "A bit is lost", SIGNS, ("a.c", "a"), ("9.8",), {present}),
-    KnownIssue("KI-2", "A bit is kept", (Sign("a bit too much"),), ("a.c", "a"), ("9.7",), (), "9.8", {absent_with!r}),
+    KnownIssue("KI-2", "A bit is kept", (Sign("a bit too much"),), ("a.c", "a"), ("9.7",), (), "9.8", "{has}"),
+    KnownIssue("KI-4", "Some", (Sign("some", ("# of #",)),), ("a.c", "a"), ("9.8",), only_with="{only_with}"),
 ]
 known._BY_ID.update((issue.id, issue) for issue in ISSUES)
 Subject.is_reference = {reference}
 """
-ABSENT_WITH = "commit_restores_read_only"
+HAS, HAS_NOT = "commit_restores_read_only", "skips_known_zeroes"
 CASES = """
 pytestmark = pytest.mark.known("KI-1", "KI-2")
 
@@ -72,6 +73,18 @@ def test_pass(bench):
 def test_no_such_issue(bench):
     bench.finish("done")
 """
+SOME = """
+@pytest.mark.parametrize("bits", ["passes", "1 of 20", "all of 20", "1 of 20 "])
+@pytest.mark.possible("KI-4")
+def test_some(bench, bits):
+    if bits != "passes":
+        raise Mismatch("some", bits)
+    bench.finish("done")
+
+@pytest.mark.known("KI-4")
+def test_all(bench):
+    bench.finish("done")
+"""
 ONE_VALUE = """
 @pytest.mark.parametrize("bit", ["kept", "lost"])
 @pytest.mark.known("KI-1", bit="lost")
@@ -84,9 +97,12 @@ def test_fixed_before(bench):
 """
 
 
-def _project(folder: Path, cases: str, present: tuple[str, ...] = (), reference: bool = False) -> Project:
+def _project(
+    folder: Path, cases: str, present: tuple[str, ...] = (), reference: bool = False, only_with: str = HAS
+) -> Project:
     made = Project(folder)
-    made.module.write_text(SETTING.format(present=present, reference=reference, absent_with=ABSENT_WITH) + cases)
+    setting = SETTING.format(present=present, reference=reference, has=HAS, only_with=only_with)
+    made.module.write_text(setting + cases)
     return made
 
 
@@ -133,6 +149,16 @@ def test_runxfail_shows_the_failure(tmp_path: Path) -> None:
     project = _project(tmp_path, CASES)
     project.run("--runxfail", "-ktest_first_sign or test_pass")
     assert {case["outcome"] for case in project.cases().values()} == {"failed", "passed"}
+
+
+@pytest.mark.parametrize(("only_with", "last"), [(HAS, "issue gone"), (HAS_NOT, "passed")])
+def test_a_possible_issue_is_known_where_it_shows(tmp_path: Path, only_with: str, last: str) -> None:
+    """A number of its sign is any; a pass of a case that may meet it is a pass, while a case that must tells of it,
+    unless a capability that the issue comes with is missing."""
+    project = _project(tmp_path, SOME, only_with=only_with)
+    project.run()
+    outcomes = [case["outcome"] for case in project.cases().values()]
+    assert outcomes == ["passed", "known failure", "failed", "failed", last]
 
 
 def test_a_mark_may_be_about_one_value(tmp_path: Path) -> None:

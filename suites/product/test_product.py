@@ -15,6 +15,7 @@ CASES = [pytest.param(case, id=case.id, marks=[] if case in QUICK else pytest.ma
 
 
 @pytest.mark.dialects("stock", "v2", "v3")
+@pytest.mark.possible("KI-13", sync="top", command="drive-mirror", source="backed")
 @pytest.mark.parametrize("case", CASES)
 def test_combination(bench: Bench, behaviours: SnapshotAssertion, case: ProductCase) -> None:
     """Each combination behaves as the model says, and each of its behaviours reads as it does in all others (M-03,
