@@ -20,8 +20,7 @@ from fixtures.subject.identity import Identity
 from fixtures.subject.subject import Subject
 from fixtures.vocabulary.enums import Dialect
 from fixtures.vocabulary.steps import (
-    Attempt,
-    AwaitReadyOrGone,
+    AttemptStep,
     Quit,
     ReleaseAll,
     Restart,
@@ -38,7 +37,7 @@ OUTSIDE_TABLES: Mapping[type, str] = {
 }
 """Steps that the bench itself splits, or of which it gives several to a part at once."""
 UNKNOWN_TO_MODEL: Mapping[type, str] = {
-    **dict.fromkeys((Attempt, AwaitReadyOrGone), "not predicted"),
+    **dict.fromkeys(get_args(AttemptStep), "not predicted"),
     Restart: "`Quit`, `Boot`",
 }
 """Steps without a handler in the model, and why."""

@@ -33,8 +33,9 @@ class FakeQemu:
         self.monitor = self
         self.is_running = True
 
-    def start(self, *arguments: object) -> FakeQemu:
+    def start(self, *arguments: object, descriptors: Sequence[int] = ()) -> FakeQemu:
         """Run, again."""
+        del descriptors
         self.started.append(arguments)
         self.is_running = True
         return self

@@ -17,6 +17,7 @@ from fixtures.driver.log.journal import (
     Awaited,
     Differs,
     Killed,
+    Opened,
     OutOfReach,
     PatternFile,
     Ran,
@@ -82,6 +83,7 @@ LINES: dict[str, tuple[list[Act], list[str]]] = {
     "command": ([sent("job-complete", id="job")], ["""qmp job-complete '{"id": "job"}'"""]),
     "no-arguments": ([Sent({"execute": "stop"})], ["qmp stop"]),
     "quote": ([sent("x", name="it's")], ["""qmp x '{"name": "it'"'"'s"}'"""]),
+    "descriptor": ([Opened(FOLDER / "a", 17)], ["exec 17<>a"]),
     "handshake": ([Sent({"execute": "qmp_capabilities"})], []),
     "guest": ([asked('qemu-io source "write -q 0 1"')], ['guest source "write -q 0 1"']),
     "named-guest": (
