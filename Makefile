@@ -9,7 +9,8 @@ help:  ## this help
 	@sed -n 's/^\([a-z-]*\):.*## /  \1\t/p' Makefile | expand -t 18
 	@echo
 	@echo 'QEMU is v3 (the default), v2, stock, system or a folder with bin/qemu-system-*; v3-bare and v2-bare are the'
-	@echo 'series without our fixes of QEMU (series/fixes). QEMU_SRC=DIR is a source tree to take instead of Debian'"'"'s;'
+	@echo 'series without our fixes of QEMU (series/fixes). These are built from Debian'"'"'s QEMU 10.0; stock-10.2, v3-10.2,'
+	@echo 'v3-bare-10.2 and stock-7.2 from the newest and oldest base. QEMU_SRC=DIR is a source tree to take instead;'
 	@echo 'PYTHON=... an interpreter to take instead of our own environment. DIALECT=v3 judges by that dialect, whatever'
 	@echo 'probing finds: a revision that lost a check is then a failure.'
 
@@ -28,7 +29,7 @@ test:  ## lint, types and the tests of the project itself
 about:  ## what a QEMU was found to be and to do, and why that matters: QEMU=...  K=word in names of its QMP schema
 	@tools/about --qemu "$(QEMU)" $(JUDGED) $(if $(K),"$(K)")
 
-qemu:  ## build a QEMU and print where it is: QEMU=v3|v2|v3-bare|v2-bare|stock  ARGS="--quiet --refresh"
+qemu:  ## build a QEMU and print where it is: QEMU=v3|v2|stock|v3-10.2|...  ARGS="--quiet --refresh"
 	@$(RUN) -m fixtures.reference "$(QEMU)" $(ARGS)
 
 repro:  ## a case as one shell script that needs QEMU alone: CASE=name  QEMU=...  ARGS="--output FILE"

@@ -9,6 +9,7 @@ from pathlib import Path
 _FILE = re.compile(r"^--- (?:a/(\S+)|/dev/null)\n\+\+\+ b/(\S+)\n((?:@@ .*\n(?:[-+ ].*\n)+)+)", re.MULTILINE)
 _HUNK = re.compile(r"^@@ -\S+ \+(\d+)\S* @@.*\n((?:[-+ ].*\n)+)", re.MULTILINE)
 _SIGNATURE = "-- \n"
+_OFFSET = 200
 LINES = 10_000
 
 
@@ -54,8 +55,8 @@ def _files(patch: Path) -> Iterator[tuple[str, bool, list[tuple[int, list[str]]]
 
 
 def _advance(state: list[_Line], first: int, hunk: list[str], place: str) -> None:
-    """Apply a hunk whose new lines are numbered from ``first``, learning the lines that it shows."""
-    at = max(first - 1, 0)
+    """Apply a hunk whose new lines are numbered from about ``first``, learning the lines that it shows."""
+    at = _place(state, max(first - 1, 0), [line[1:] for line in hunk if line[0] != "+"])
     for line in hunk:
         if line[0] == "+":
             state.insert(at, _Line(line[1:]))
@@ -66,3 +67,18 @@ def _advance(state: list[_Line], first: int, hunk: list[str], place: str) -> Non
             del state[at]
         else:
             at += 1
+
+
+def _place(state: list[_Line], wanted: int, shown: list[str]) -> int:
+    """Return the place of a hunk: as numbered, or where most is known of what it shows if that is not possible.
+
+    A patch that was made on another base applies at an offset.
+    """
+
+    def known(at: int) -> int:
+        texts = [line.text for line in state[at : at + len(shown)]]
+        fits = len(texts) == len(shown) and all(text in (None, line) for text, line in zip(texts, shown, strict=True))
+        return sum(text is not None for text in texts) if fits else -1
+
+    near = range(max(wanted - _OFFSET, 0), wanted + _OFFSET)
+    return wanted if known(wanted) >= 0 else max(near, key=lambda at: (known(at), -abs(at - wanted)))

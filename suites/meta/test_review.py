@@ -22,7 +22,6 @@ from tools.reviewing import sandbox
 
 CONFIGURE = f"""\
 #!/bin/sh
-mkdir -p pyvenv/bin && touch pyvenv/bin/python3
 exec >build.ninja
 echo 'rule copy'
 echo '  command = ! grep -q "does not build" $in && cp $in $out && chmod +x $out'
@@ -61,7 +60,8 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workplace:
         if not shutil.which(program):
             pytest.skip(f"{program} is not installed")
     source = tmp_path / "qemu"
-    source.mkdir()
+    (source / options.MESON_OPTIONS).parent.mkdir(parents=True)
+    (source / options.MESON_OPTIONS).touch()
     (source / "configure").write_text(CONFIGURE)
     (source / "configure").chmod(0o755)
     (source / "qemu.py").write_text(FAKE)

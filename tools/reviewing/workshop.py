@@ -93,7 +93,7 @@ class Workshop:
 
     def _run(self, command: list[str], log: Path) -> None:
         if not self.sandbox.program and not (self.build / "build.ninja").exists():
-            self._lines(options.configure(download=self.base.source.is_dir()), log)
+            self._lines(options.configure(self.source, download=self.base.source.is_dir()), log)
         self._lines(command, log)
 
     def _lines(self, command: list[str], log: Path) -> None:
@@ -101,7 +101,7 @@ class Workshop:
         boxed = self.sandbox.command(
             command,
             folder=inside / "build",
-            visible=[(self.source, inside / "source"), *_compiler_cache(), *_python_of(inside / "build")],
+            visible=[(self.source, inside / "source"), *_compiler_cache(), *_python_of(inside)],
             writable=[(self.build, inside / "build")],
             environment=_cache_settings(inside),
         )
@@ -112,15 +112,14 @@ class Workshop:
             pass
 
 
-def _python_of(build: Path) -> list[tuple[Path, Path]]:
+def _python_of(work: Path) -> list[tuple[Path, Path]]:
     """Return the folders of the Python that a build was configured with, which today's need not be."""
-    config = build / "pyvenv" / "pyvenv.cfg"
+    program = (work / "python").readlink()
+    config = program.parent.parent / "pyvenv.cfg"
     lines = config.read_text().splitlines() if config.exists() else []
-    known = dict(line.split(" = ", 1) for line in lines if " = " in line)
-    programs = [known["command"].split(" -m ")[0]] if "command" in known else []
-    homes = [known["home"]] if "home" in known else []
-    folders = [*(Path(program).parent for program in programs), *map(Path, homes)]
-    return [(folder.parent, folder.parent) for folder in folders if folder.parent not in (Path("/usr"), Path("/"))]
+    homes = [Path(line.removeprefix("home = ")) for line in lines if line.startswith("home = ")]
+    folders = [folder.parent for folder in (program.parent, *homes)]
+    return [(folder, folder) for folder in folders if folder not in (Path("/usr"), Path("/"))]
 
 
 def _compiler_cache() -> list[tuple[Path, Path]]:
