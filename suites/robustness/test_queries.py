@@ -32,6 +32,8 @@ def _order(command: str, **arguments: object) -> Attempt:
 @pytest.mark.parametrize("drive", [False, True], ids=["node", "drive"])
 @pytest.mark.parametrize("ending", ["finalize", "cancel", "cancel-early"])
 @pytest.mark.parametrize("job", JOBS)
+@pytest.mark.possible("KI-14", job="stream")
+@pytest.mark.possible("KI-14", job="stream-all")
 def test_every_state(bench: Bench, job: str, ending: str, drive: bool) -> None:
     """From its start until it is dismissed, whatever a job has done to the graph, all queries answer (M-22, M-52)."""
     command, arguments = JOBS[job]
