@@ -13,8 +13,9 @@ from fixtures.host.console import CannotRun
 from fixtures.host.folders import ROOT
 from fixtures.reference import compilation, debian, devices, options, recipe
 
-KCONFIG = "".join(f"config {symbol}\n    bool\n" for symbol in ("I440FX", "ARM_VIRT", "Q35", "PXB", "CXL", "SCSI"))
+KCONFIG = "".join(f"config {symbol}\n    bool\n" for symbol in ("I440FX", "ARM_VIRT", "Q35", "SCSI"))
 ACPI_TABLES = "GSList *list = cxl_fmws_get_all_sorted();\n"
+CXL_HEADER = "#define X\nvoid cxl_other(int one);\nGSList *cxl_fmws_get_all_sorted(void);\n"
 LISTED = "Package: qemu\nVersion: 1:{}\n\nPackage: qemu\nVersion: 1:{}\nVersion: 1:11.1.2+ds-3\n"
 
 
@@ -47,11 +48,15 @@ def test_devices_are_those_that_kconfig_defines(tmp_path: Path) -> None:
     assert made(kconfig(tmp_path)).keys() <= {"I440FX", "Q35", "ARM_VIRT", "SCSI"}
 
 
-@pytest.mark.parametrize(("stub", "needed"), [("void cxl_fmws_get_all_sorted(void) {}\n", False), ("", True)])
-def test_cxl_is_built_where_acpi_links_with_it_only(tmp_path: Path, stub: str, needed: bool) -> None:
-    """ACPI's tables call a function of CXL that has no stub in QEMU 10.2; other trees do without CXL."""
-    source = tree(tmp_path, hw__acpi__cxl_c=ACPI_TABLES, **{"hw__cxl__cxl-host-stubs_c": stub})
-    assert ("CXL" in made(kconfig(source))) is needed
+@pytest.mark.parametrize("stub", ["", "\nGSList *cxl_fmws_get_all_sorted(void)\n{\n    abort();\n}\n"])
+def test_what_acpi_calls_of_cxl_gets_a_stub(tmp_path: Path, stub: str) -> None:
+    """ACPI's tables call a function of CXL that has no stub in QEMU 10.2; what a tree has, stays as it is."""
+    files = {"hw__cxl__cxl-host-stubs_c": f"#include <x.h>\n{stub}", "include__hw__cxl__cxl_host_h": CXL_HEADER}
+    source = kconfig(tree(tmp_path, hw__acpi__cxl_c=ACPI_TABLES, **files))
+    expected = "#include <x.h>\n\nGSList *cxl_fmws_get_all_sorted(void)\n{\n    abort();\n}\n"
+    for _ in range(2):
+        devices.write(source)
+        assert (source / devices.CXL_STUBS).read_text() == expected
 
 
 def test_options_are_those_that_the_tree_takes(tmp_path: Path) -> None:
