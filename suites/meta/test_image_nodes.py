@@ -12,6 +12,7 @@ from fixtures.driver.images.qemu_img import QemuImg
 from fixtures.vocabulary.enums import DetectZeroes, Discard, Format
 from fixtures.vocabulary.faults import Layering
 from fixtures.vocabulary.sizes import KIB, MIB
+from fixtures.vocabulary.steps import AddImage
 
 
 def node(tmp_path: Path, layering: Layering = Layering.PLAIN, image_format: Format = Format.QCOW2) -> ImageNode:
@@ -80,7 +81,7 @@ def test_discards_are_kept_for_every_opening(tmp_path: Path) -> None:
 def test_all_that_is_open_below_nodes(tmp_path: Path) -> None:
     """Nodes without a file count alone, those with one with what is below them, until that is closed."""
     files = ImageFiles(QemuImg(Path("/bin/true")), tmp_path)
-    files.create("disk", MIB, Format.RAW, 0, None)
+    files.create(AddImage("disk", MIB, Format.RAW))
     assert files.below({"disk", "filter"}) == {"disk", "filter"}
     files.node("disk").options()
     assert files.below({"disk", "filter"}) == {"disk", "filter", "disk-file"}

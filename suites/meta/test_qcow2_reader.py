@@ -113,10 +113,8 @@ def test_holes_of_a_raw_file_read_as_zeroes(tmp_path: Path) -> None:
 BAD = {
     "version-2": {"version": 2},
     "encrypted": {"crypt": 1},
-    "dirty": {"features": 1},
     "corrupt": {"features": 2},
-    "external-data": {"features": 4},
-    "extended-l2": {"features": 16},
+    "compressed-otherwise": {"features": 8},
 }
 
 

@@ -15,13 +15,14 @@ from fixtures.model.state.content import UNKNOWN, Image
 from fixtures.vocabulary.enums import Format
 from fixtures.vocabulary.patterns import Fill
 from fixtures.vocabulary.sizes import KIB
+from fixtures.vocabulary.steps import AddImage
 
 
 @pytest.fixture(name="files")
 def _files(tmp_path: Path) -> ImageFiles:
     """Return the files of a raw image ``disk`` of 1 MiB that holds 0x11 from 64 KiB to 192 KiB."""
     files = ImageFiles(QemuImg(Path("/bin/true")), tmp_path)
-    files.create("disk", 1024 * KIB, Format.RAW, 0, None)
+    files.create(AddImage("disk", 1024 * KIB, Format.RAW))
     with files.path("disk").open("r+b") as file:
         os.pwrite(file.fileno(), b"\x11" * 128 * KIB, 64 * KIB)
     return files

@@ -28,8 +28,13 @@ def faults(file: bytes, path: Path, done: int, moments: Sequence[Moment]) -> Ite
 
 
 def faults_for_qemu(qemu_img: QemuImg, file: bytes, path: Path) -> Iterator[str]:
-    """Yield what qemu-img finds wrong with the image: that it is corrupt, or other bitmaps than ours."""
+    """Yield what qemu-img finds wrong with the image: that it is corrupt, or other bitmaps than ours.
+
+    Reference counts that were written lazily are repaired first, as QEMU does when it opens the image for writing.
+    """
     try:
+        if Tables(Memory(file)).header.is_dirty:
+            qemu_img.repair(path)
         qemu_img.check(path, leaks=True)
         listed = {one["name"]: frozenset(one["flags"]) for one in qemu_img.info(path).bitmaps}
     except (ImageCorrupt, ToolFailed) as error:

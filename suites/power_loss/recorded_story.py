@@ -7,6 +7,7 @@ from fixtures.driver.log import writelog
 from fixtures.driver.log.writelog import WriteLog
 from fixtures.model.rules import power_loss
 from fixtures.model.rules.power_loss import Moment
+from fixtures.vocabulary.enums import Feature
 from fixtures.vocabulary.sizes import MIB
 from fixtures.vocabulary.steps import AddImage, Boot, Crash, Flush, Quit, ReopenReadOnly, ReopenReadWrite, Step
 
@@ -22,9 +23,9 @@ def _loads(step: Step) -> bool:
 class RecordedStory:
     """Gives steps to a bench and takes down a ``Moment`` after each."""
 
-    def __init__(self, bench: Bench, size: int = MIB):
+    def __init__(self, bench: Bench, size: int = MIB, features: tuple[Feature, ...] = ()):
         self._bench = bench
-        bench.do(AddImage("source", size, cluster=CLUSTER, log_writes=True))
+        bench.do(AddImage("source", size, cluster=CLUSTER, log_writes=True, features=features))
         self._before = bench.machine.files.path("source").read_bytes()
         self.moments: list[Moment] = []
         self._note("the first opening", flushed=True)

@@ -13,7 +13,7 @@ from fixtures.bench import Bench
 from fixtures.bench.mismatch import Mismatch
 from fixtures.driver.log.journal import off_the_record
 from fixtures.subject.subject import Subject
-from fixtures.vocabulary.enums import CopyMode
+from fixtures.vocabulary.enums import CopyMode, Feature
 from fixtures.vocabulary.sizes import MIB
 from fixtures.vocabulary.steps import AddImage
 from suites.power_loss import stories
@@ -38,6 +38,10 @@ def _survive(bench: Bench, subject: Subject, folder: Path, seed: int, do: Callab
     """Run a story; then inspect the file after a power loss at every point of it."""
     story = RecordedStory(bench)
     do(story)
+    _inspect(bench, subject, folder, seed, story)
+
+
+def _inspect(bench: Bench, subject: Subject, folder: Path, seed: int, story: RecordedStory) -> None:
     bench.finish("every power loss")
     log = story.log()
     losses = list(log.losses(random.Random(seed), SAMPLES))
@@ -77,3 +81,12 @@ def test_working_bitmap(bench: Bench, subject: Subject, folder: Path, copy_mode:
     """A mirror's persistent working bitmap is never clean in the file while it works it off (R-B14, X-10)."""
     bench.do(AddImage("target", MIB, cluster=4096))
     _survive(bench, subject, folder, seed, lambda story: stories.mirror(story, copy_mode, "b0"))
+
+
+@seeds
+@pytest.mark.thorough
+def test_lazy_reference_counts(bench: Bench, subject: Subject, folder: Path, seed: int) -> None:
+    """With lazy reference counts, the file is marked dirty whenever they are wrong; all else is right (R-B14, B-98)."""
+    story = RecordedStory(bench, features=(Feature.LAZY_REFCOUNTS,))
+    stories.bitmap_operations(story)
+    _inspect(bench, subject, folder, seed, story)
