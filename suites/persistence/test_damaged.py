@@ -16,6 +16,8 @@ from fixtures.subject.subject import Subject
 from fixtures.vocabulary.sizes import KIB, MIB
 
 RULE = "Bitmap 'b0' doesn't satisfy the constraints"
+_AUTOCLEAR = 88
+"""Where the header has the autoclear bits, in bytes."""
 TABLE = "Could not read bitmap_table table from image for bitmap 'b0': Invalid argument"
 
 THOROUGH = pytest.mark.thorough
@@ -43,6 +45,28 @@ DAMAGES: dict[str, tuple[Place, int, int, str]] = {
     "table-empty": (_entry, 11, 0, RULE),
     "reserved-bits-of-table": (_table, 7, 0x02, TABLE),
     "offset-and-all-ones": (_table, 7, 0x01, TABLE),
+}
+
+
+def _without_entry(file: bytes, at: int, length: int) -> bytes:
+    where = _entry(file, at)
+    return file[:where] + bytes(length) + file[where + length :]
+
+
+DIRECTORIES: dict[str, Callable[[bytes], bytes]] = {
+    "zeroes": lambda file: _without_entry(file, 0, 32),
+    "nameless": lambda file: _without_entry(file, 18, 2),
+}
+TOOLS: dict[str, tuple[str, ...]] = {
+    "info": ("info", "disk.qcow2"),
+    "check": ("check", "disk.qcow2"),
+    "repair": ("check", "-r", "all", "disk.qcow2"),
+    "remove": ("bitmap", "--remove", "disk.qcow2", "b0"),
+    "convert": ("convert", "-O", "qcow2", "disk.qcow2", "copy.qcow2"),
+    "convert-bitmaps": ("convert", "-O", "qcow2", "--bitmaps", "disk.qcow2", "copy.qcow2"),
+    "skip-broken": ("convert", "-O", "qcow2", "--bitmaps", "--skip-broken-bitmaps", "disk.qcow2", "copy.qcow2"),
+    "compare": ("compare", "disk.qcow2", "disk.qcow2"),
+    "map": ("map", "disk.qcow2"),
 }
 
 
@@ -87,3 +111,22 @@ def test_rules_of_the_format(subject: Subject, folder: Path, damage: str) -> Non
         image.write_bytes(good)
         assert _open(qemu, image) == ["b0"]
         assert qemu.quit().clean
+
+
+@pytest.mark.parametrize("tool", TOOLS)
+@pytest.mark.parametrize("directory", DIRECTORIES)
+def test_tools(subject: Subject, folder: Path, directory: str, tool: str) -> None:
+    """With a bad directory no tool works, none crashes, none writes; once it is disowned, the data is there (B-66)."""
+    arguments = [folder / one if one.endswith(".qcow2") else one for one in TOOLS[tool]]
+    with running(subject.binaries.system, folder, subject.identity.launch) as qemu:
+        image = _disk(subject, qemu, folder)
+        disk = image.rename(folder / "disk.qcow2")
+        bad = DIRECTORIES[directory](disk.read_bytes())
+        disk.write_bytes(bad)
+        status = subject.qemu_img.attempt(*arguments)
+        assert (status > 0, disk.read_bytes() == bad) == (True, True)
+        disk.write_bytes(bad[:_AUTOCLEAR] + bytes(8) + bad[_AUTOCLEAR + 8 :])
+        assert subject.qemu_img.attempt("check", disk) in (0, 3)
+        assert _open(qemu, disk) == []
+        assert qemu.guest_io("source", f"read -q -P 0xcd {64 * KIB} 1") == ""
+        assert qemu.quit().status == 0
