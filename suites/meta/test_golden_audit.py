@@ -46,7 +46,7 @@ def test_each_kind_of_mismatch_is_told() -> None:
 
 def test_only_some_suites_share_goldens() -> None:
     """Goldens of behaviours stand in the folders of the suites whose own tests compare them with the model."""
-    assert {path.parent.name for path in GOLDEN.glob("*/*.txt")} == {"errors", "product", "states"}
+    assert {path.parent.name for path in GOLDEN.glob("*/*.txt")} == {"backup", "errors", "product", "states"}
 
 
 def test_files_of_any_name_count(tmp_path: Path) -> None:

@@ -35,7 +35,7 @@ def test_every_place_meets_every_command_with_all_options() -> None:
 @pytest.mark.parametrize("state", JobState, ids=str)
 def test_a_state_takes_a_verb_or_says_that_it_does_not(state: JobState, verb: Verb) -> None:
     """In each state, passing ones too, the model refuses exactly the verbs that the table does not have there."""
-    job = Job(StartMirror("job", "target"), Bitmap("", 64, 8), state)
+    job = Job(StartMirror("job", "target"), Bitmap("", 64, 8), state=state)
     refused = None
     try:
         check_state(job, verb)
