@@ -23,7 +23,7 @@ from fixtures.vocabulary.steps import (
 )
 from suites.errors.working import SEGMENT
 
-pytestmark = pytest.mark.dialects("v2", "v3")
+pytestmark = pytest.mark.feature
 policies = pytest.mark.parametrize("policy", OnError, ids=str)
 PER_SEGMENT = 8
 

@@ -7,6 +7,6 @@ import pytest
 from fixtures.vocabulary.sizes import KIB
 
 SEGMENT = 64 * KIB
-_WITH = pytest.param("b0", id="bitmap", marks=pytest.mark.dialects("v2", "v3"))
+_WITH = pytest.param("b0", id="bitmap", marks=pytest.mark.feature)
 _WITHOUT = pytest.param(None, id="no-bitmap", marks=pytest.mark.dialects("stock", "v2", "v3"))
 bitmaps = pytest.mark.parametrize("bitmap", [_WITH, _WITHOUT])

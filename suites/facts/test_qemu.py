@@ -17,7 +17,7 @@ from fixtures.vocabulary.patterns import Fill
 from fixtures.vocabulary.sizes import KIB, MIB
 from fixtures.vocabulary.steps import AddBitmap, AddImage, CancelJob, Compare, Quit, StartMirror, Write
 
-feature = pytest.mark.dialects("v2", "v3")
+feature = pytest.mark.feature
 
 
 def _await(qemu: Qemu, accept: Callable[[dict[str, object]], bool], awaited: str) -> None:

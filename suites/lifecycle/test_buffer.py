@@ -11,7 +11,7 @@ from fixtures.vocabulary.patterns import Fill
 from fixtures.vocabulary.sizes import KIB, MIB
 from fixtures.vocabulary.steps import AddBitmap, AddImage, CancelJob, Inject, StartMirror, Write
 
-pytestmark = pytest.mark.dialects("v2", "v3")
+pytestmark = pytest.mark.feature
 
 SIZES = {"1": 1, "half-a-cluster": 32 * KIB, "half-a-segment": 64 * KIB, "a-segment": 128 * KIB}
 

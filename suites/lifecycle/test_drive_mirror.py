@@ -65,7 +65,7 @@ def test_created_target(bench: Bench, golden: SnapshotAssertion, sync: SyncMode,
     assert bench.finish(f"a target that is created, sync={sync}, {ending}") == golden
 
 
-@pytest.mark.dialects("v2", "v3")
+@pytest.mark.feature
 @pytest.mark.parametrize("command", [MirrorCommand.DRIVE, MirrorCommand.DRIVE_EXISTING], ids=str)
 @pytest.mark.parametrize("bitmap", ["b0", "nosuch"])
 def test_bitmap(bench: Bench, golden: SnapshotAssertion, bitmap: str, command: MirrorCommand) -> None:

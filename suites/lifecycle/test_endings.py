@@ -22,7 +22,7 @@ from fixtures.vocabulary.steps import (
     Write,
 )
 
-feature = pytest.mark.dialects("v2", "v3")
+feature = pytest.mark.feature
 LATE = Write(5 * MIB, 100 * KIB, Fill(0x33), at="filter")
 
 

@@ -10,7 +10,7 @@ from fixtures.vocabulary.patterns import Fill
 from fixtures.vocabulary.sizes import KIB, MIB
 from fixtures.vocabulary.steps import AddBitmap, AddImage, CancelJob, DismissJob, StartMirror, Write
 
-pytestmark = pytest.mark.dialects("v2", "v3")
+pytestmark = pytest.mark.feature
 
 BAD_STARTS = {
     "malformed-filter-name": StartMirror("job", "target", bitmap="b0", filter_node="!bad"),

@@ -23,7 +23,7 @@ from fixtures.vocabulary.steps import (
     Write,
 )
 
-pytestmark = pytest.mark.dialects("v2", "v3")
+pytestmark = pytest.mark.feature
 families = pytest.mark.parametrize("family", Family, ids=str)
 
 

@@ -71,7 +71,7 @@ def test_a_bitmap_that_a_client_reads(bench: Bench, name: str, size: int) -> Non
     bench.finish("a bitmap that a client reads")
 
 
-@pytest.mark.dialects("v2", "v3")
+@pytest.mark.feature
 @pytest.mark.parametrize("node", ["source", "filter", "target"])
 def test_a_bitmap_that_a_job_works_off(bench: Bench, node: str) -> None:
     """While a mirror works a bitmap off, its nodes keep their size; afterwards they need not (B-65, B-40, R-M20)."""

@@ -12,7 +12,7 @@ from fixtures.vocabulary.sizes import KIB, MIB
 from fixtures.vocabulary.steps import AddBitmap, AddImage, CancelJob, CloseImage, ExpectImage, StartMirror, Write
 
 pytestmark = pytest.mark.dialects("stock", "v2", "v3")
-feature = pytest.mark.dialects("v2", "v3")
+feature = pytest.mark.feature
 
 BITMAPS = {"no-bitmap": None, "unknown-bitmap": "nosuch", "empty-name": "", "valid-bitmap": "b0"}
 GRANULARITIES = {"default": None, "zero": 0, "32K": 32 * KIB, "below-range": 256, "above-range": 1 << 27, "odd": 1000}

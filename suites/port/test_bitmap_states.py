@@ -24,7 +24,7 @@ from fixtures.vocabulary.steps import (
     Write,
 )
 
-pytestmark = pytest.mark.dialects("v2", "v3")
+pytestmark = pytest.mark.feature
 
 
 def _disable(bench: Bench) -> None:

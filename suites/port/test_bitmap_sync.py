@@ -18,7 +18,7 @@ pytestmark = [
 ]
 
 
-@pytest.mark.dialects("v2", "v3")
+@pytest.mark.feature
 def test_diff_images(bench: Bench, golden: SnapshotAssertion, mode: BitmapSync, failure: FirstFailure) -> None:
     """Deltas mirrored into empty images give the disk's history once rebased (X-07, X-08, X-09, X-10, X-11)."""
     _run(Scenario(bench, mode, failure, DIFF_IMAGES))

@@ -74,7 +74,7 @@ def test_plain_mirror(bench: Bench, subject: Subject, folder: Path, copy_mode: C
     _survive(bench, subject, folder, seed, lambda story: stories.mirror(story, copy_mode, None))
 
 
-@pytest.mark.dialects("v2", "v3")
+@pytest.mark.feature
 @seeds
 @pytest.mark.parametrize("copy_mode", [_slow(mode, quick=CopyMode.WRITE_BLOCKING) for mode in CopyMode], ids=str)
 def test_working_bitmap(bench: Bench, subject: Subject, folder: Path, copy_mode: CopyMode, seed: int) -> None:

@@ -18,7 +18,7 @@ from fixtures.vocabulary.steps import AddBitmap, AddImage, ConnectGuest, IoKind,
 SEGMENT = 64 * KIB
 SEGMENTS = 16
 LAST = SEGMENTS - 1
-feature = pytest.mark.dialects("v2", "v3")
+feature = pytest.mark.feature
 changeable = pytest.mark.needs("block-job-change")
 """With it, in QEMU 8.2, came the change of a job's copy mode and the word whether a job is actively synced."""
 both_bitmaps = pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from fixtures.vocabulary.patterns import Fill
 from fixtures.vocabulary.sizes import GIB, KIB, MIB
 from fixtures.vocabulary.steps import AddBitmap, AddImage, Attempt, AwaitReadyOrGone, StartMirror, Write
 
-feature = pytest.mark.dialects("v2", "v3")
+feature = pytest.mark.feature
 Command = tuple[str, dict[str, object]]
 
 

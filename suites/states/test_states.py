@@ -9,7 +9,7 @@ from fixtures.bench import Bench
 from suites.states.cells import SAID_OTHERWISE, Cell, all_cells, default_options, run
 from suites.states.places import PLACES
 
-feature = pytest.mark.dialects("v2", "v3")
+feature = pytest.mark.feature
 any_qemu = pytest.mark.dialects("stock", "v2", "v3")
 
 

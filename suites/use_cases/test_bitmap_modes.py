@@ -27,7 +27,7 @@ from fixtures.vocabulary.steps import (
 )
 from suites.parameters.bitmap_modes import BitmapSync
 
-pytestmark = pytest.mark.dialects("v2", "v3")
+pytestmark = pytest.mark.feature
 DELTA = (Write(3 * MIB - 4 * KIB, 8 * MIB, Positional(1)), Write(63 * MIB, MIB, Positional(2)))
 
 

@@ -21,7 +21,7 @@ from fixtures.vocabulary.steps import (
     Write,
 )
 
-pytestmark = pytest.mark.dialects("v2", "v3")
+pytestmark = pytest.mark.feature
 ON_FILTER = BitmapAt("over", "b0")
 
 

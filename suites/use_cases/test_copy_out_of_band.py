@@ -23,7 +23,7 @@ from fixtures.vocabulary.steps import (
     Write,
 )
 
-pytestmark = pytest.mark.dialects("v2", "v3")
+pytestmark = pytest.mark.feature
 SIZE = 24 * MIB + 512
 PIECES = (
     CopyRange("target", 0, 8 * MIB),

@@ -24,7 +24,7 @@ from fixtures.vocabulary.steps import (
     Write,
 )
 
-pytestmark = pytest.mark.dialects("v2", "v3")
+pytestmark = pytest.mark.feature
 copy_modes = pytest.mark.parametrize("copy_mode", CopyMode, ids=str)
 SIZE = 64 * MIB + 512
 """No multiple of any cluster size or granularity: the last segment is a partial one."""

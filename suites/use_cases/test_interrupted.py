@@ -33,7 +33,7 @@ from fixtures.vocabulary.steps import (
     Write,
 )
 
-pytestmark = pytest.mark.dialects("v2", "v3")
+pytestmark = pytest.mark.feature
 copy_modes = pytest.mark.parametrize("copy_mode", CopyMode, ids=str)
 FORMATS = (Format.QCOW2, Format.RAW)
 DELTA = Write(3 * MIB - 4 * KIB, 24 * MIB, Positional(1))

@@ -23,7 +23,7 @@ from fixtures.vocabulary.steps import (
     Write,
 )
 
-pytestmark = pytest.mark.dialects("v2", "v3")
+pytestmark = pytest.mark.feature
 both_formats = pytest.mark.parametrize(
     "image_format",
     [pytest.param(one, marks=[] if one is Format.QCOW2 else pytest.mark.thorough) for one in Format],
