@@ -10,8 +10,6 @@ from fixtures.vocabulary.patterns import Fill
 from fixtures.vocabulary.sizes import KIB
 from fixtures.vocabulary.steps import AddBitmap, AddImage, BitmapAt, ClearBitmap, ExportBitmap, ReopenReadOnly, Write
 
-pytestmark = pytest.mark.dialects("stock", "v2", "v3")
-
 REFUSED = (
     ExportBitmap("nosuch"),
     ExportBitmap("off", node="base"),

@@ -13,8 +13,6 @@ from fixtures.vocabulary.patterns import Fill
 from fixtures.vocabulary.sizes import GIB, KIB, MIB
 from fixtures.vocabulary.steps import AddBitmap, AddImage, Restart, Write
 
-pytestmark = pytest.mark.dialects("stock", "v2", "v3")
-
 REFUSED = (0, 1, 256, 511, 513, 768, 1000, 64 * KIB - 1, 2 * GIB + 1, 3 * GIB, 4 * GIB - 1, 4 * GIB, 1 << 63, -1, -512)
 TERA = 1024 * GIB
 

@@ -21,7 +21,6 @@ from fixtures.vocabulary.steps import (
     Write,
 )
 
-pytestmark = pytest.mark.dialects("stock", "v2", "v3")
 BITMAPS = ("target", "one", "two", "fine", "coarse")
 
 

@@ -22,8 +22,6 @@ from fixtures.vocabulary.steps import (
     Write,
 )
 
-pytestmark = pytest.mark.dialects("stock", "v2", "v3")
-
 LONGEST, TOO_LONG = "n" * 1023, "n" * 1024
 COMMANDS: dict[str, type[RemoveBitmap | ClearBitmap | EnableBitmap | DisableBitmap]] = {
     "remove": RemoveBitmap,

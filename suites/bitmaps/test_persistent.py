@@ -20,8 +20,6 @@ from fixtures.vocabulary.steps import (
     Write,
 )
 
-pytestmark = pytest.mark.dialects("stock", "v2", "v3")
-
 
 def test_all_combinations(bench: Bench, golden: SnapshotAssertion) -> None:
     """A bitmap is recording unless disabled, and survives a restart if persistent: as it was. A write

@@ -26,8 +26,6 @@ from fixtures.vocabulary.steps import (
     Write,
 )
 
-pytestmark = pytest.mark.dialects("stock", "v2", "v3")
-
 
 def _make_busy(bench: Bench) -> None:
     bench.do(ExportBitmap("b0"))

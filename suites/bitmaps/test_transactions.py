@@ -25,7 +25,6 @@ from fixtures.vocabulary.steps import (
     Write,
 )
 
-pytestmark = pytest.mark.dialects("stock", "v2", "v3")
 Actions = tuple[BitmapCommand | Abort, ...]
 SHOWN = ("b0", "b1", "off", "new", BitmapAt("other", "b0"))
 

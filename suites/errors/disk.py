@@ -48,7 +48,7 @@ def build(bench: Rehearsal, case: ErrorCase) -> None:
 
 def dialects_with_bitmap(case: ErrorCase) -> tuple[Dialect, ...]:
     """Return the dialects that take a bitmap: v2 wants whole clusters of a target with a backing file, too."""
-    return (Dialect.V3,) if case.place is Place.COW else (Dialect.V2, Dialect.V3)
+    return (Dialect.V1, Dialect.V3) if case.place is Place.COW else (Dialect.V1, Dialect.V2, Dialect.V3)
 
 
 def _over_base(bench: Rehearsal, case: ErrorCase) -> None:

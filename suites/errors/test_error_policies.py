@@ -12,16 +12,14 @@ from suites.errors.case import ErrorCase, deep_cases, error_cases, quick_cases
 from suites.errors.story import ErrorStory
 
 QUICK = frozenset(quick_cases())
-feature = pytest.mark.dialects("v2", "v3")
 
 
 def _marks(case: ErrorCase) -> list[pytest.MarkDecorator]:
     """Only a working bitmap makes a mirror copy what its source does not promise; v2 fills no clusters with one."""
-    if case.place is Place.COW and case.used:
-        where = pytest.mark.dialects(*disk.dialects_with_bitmap(case))
-    else:
-        where = feature if case.place is Place.DISCARD else pytest.mark.dialects("stock", "v2", "v3")
-    return [where] if case in QUICK else [where, pytest.mark.thorough]
+    where = []
+    if case.place is Place.DISCARD or (case.place is Place.COW and case.used):
+        where = [pytest.mark.dialects(*disk.dialects_with_bitmap(case))]
+    return where if case in QUICK else [*where, pytest.mark.thorough]
 
 
 @pytest.mark.parametrize("case", [pytest.param(case, id=case.id, marks=_marks(case)) for case in error_cases()])

@@ -14,7 +14,6 @@ from fixtures.vocabulary.steps import AddBitmap, AddImage, Inject, IoKind, Start
 LATE = Write(256 * KIB, 64 * KIB, ZEROES, IoKind.ZEROES, at="filter")
 
 
-@pytest.mark.dialects("stock", "v2", "v3")
 @pytest.mark.parametrize("sync", [SyncMode.NONE, SyncMode.FULL], ids=str)
 def test_zeroes_to_a_blank_target(bench: Bench, sync: SyncMode) -> None:
     """A write-zeroes request that fails ends a mirror with sync=none on any QEMU; with sync=full it may not be sent
@@ -24,7 +23,7 @@ def test_zeroes_to_a_blank_target(bench: Bench, sync: SyncMode) -> None:
     bench.finish("zeroes to a target that reads as zeroes")
 
 
-@pytest.mark.dialects("v2", "v3")
+@pytest.mark.feature
 def test_zeroes_with_a_bitmap(bench: Bench) -> None:
     """A mirror with a working bitmap does not look at its target first, so its zeroes are sent and fail (M-60)."""
     bench.do(AddImage("source", MIB, Format.RAW), AddImage("target", MIB, Format.RAW), AddBitmap("b0", 64 * KIB))

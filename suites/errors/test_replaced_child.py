@@ -136,7 +136,6 @@ def test_removed(bench: Bench, golden: SnapshotAssertion, bitmap: str | None) ->
     assert bench.finish("a child of a quorum is removed while it is mirrored") == golden
 
 
-@pytest.mark.dialects("stock", "v2", "v3")
 def test_refused(bench: Bench, golden: SnapshotAssertion) -> None:
     """What is not there, is used by others or may differ from the source is not replaced (M-23, M-71, M-104)."""
     bench.do(AddImage("base", 4 * MIB))

@@ -8,5 +8,5 @@ from fixtures.vocabulary.sizes import KIB
 
 SEGMENT = 64 * KIB
 _WITH = pytest.param("b0", id="bitmap", marks=pytest.mark.feature)
-_WITHOUT = pytest.param(None, id="no-bitmap", marks=pytest.mark.dialects("stock", "v2", "v3"))
+_WITHOUT = pytest.param(None, id="no-bitmap")
 bitmaps = pytest.mark.parametrize("bitmap", [_WITH, _WITHOUT])

@@ -102,7 +102,7 @@ def test_second_mirror_of_a_node(subject: Subject, folder: Path) -> None:
             qemu.monitor.command("blockdev-mirror", again)
 
 
-@feature
+@pytest.mark.dialects("v2", "v3")
 def test_bitmap_is_unstable(subject: Subject, folder: Path) -> None:
     """QEMU refuses the member ``bitmap`` when asked to reject what is unstable (X-14)."""
     policy = ("-compat", "unstable-input=reject")

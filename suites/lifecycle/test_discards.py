@@ -11,8 +11,6 @@ from fixtures.vocabulary.patterns import Fill
 from fixtures.vocabulary.sizes import KIB, MIB
 from fixtures.vocabulary.steps import AddBitmap, AddImage, CancelJob, IoKind, StartMirror, Write
 
-pytestmark = pytest.mark.dialects("stock", "v2", "v3")
-
 SOURCES = {
     "clusters-4K": (Format.QCOW2, 4 * KIB, False),
     "clusters-2M": (Format.QCOW2, 2 * MIB, False),

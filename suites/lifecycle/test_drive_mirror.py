@@ -25,7 +25,6 @@ from fixtures.vocabulary.steps import (
     Write,
 )
 
-pytestmark = pytest.mark.dialects("stock", "v2", "v3")
 SYNCS = (SyncMode.FULL, SyncMode.TOP, SyncMode.NONE)
 
 

@@ -26,8 +26,6 @@ from fixtures.vocabulary.steps import (
     Write,
 )
 
-pytestmark = pytest.mark.dialects("stock", "v2", "v3")
-
 
 def test_progress(bench: Bench, golden: SnapshotAssertion) -> None:
     """Both families of commands report the same of a job in each state; its offset only grows (M-21, M-31, M-32, M-44,

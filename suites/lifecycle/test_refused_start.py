@@ -27,8 +27,6 @@ from fixtures.vocabulary.steps import (
     Write,
 )
 
-pytestmark = pytest.mark.dialects("stock", "v2", "v3")
-
 PLAIN = StartMirror("job", "target")
 
 

@@ -21,8 +21,6 @@ from fixtures.vocabulary.steps import (
     Write,
 )
 
-pytestmark = pytest.mark.dialects("stock", "v2", "v3")
-
 
 @pytest.mark.parametrize("copy_mode", CopyMode, ids=str)
 def test_independent(bench: Bench, golden: SnapshotAssertion, copy_mode: CopyMode) -> None:

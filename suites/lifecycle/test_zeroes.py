@@ -22,8 +22,6 @@ from fixtures.vocabulary.steps import (
     Write,
 )
 
-pytestmark = pytest.mark.dialects("stock", "v2", "v3")
-
 SIZE = 16 * MIB
 both_formats = pytest.mark.parametrize("image_format", [Format.QCOW2, Format.RAW], ids=str)
 
@@ -72,7 +70,7 @@ SHORT = {"inside": (SEGMENT // 2, 512), "end": (SEGMENT - 512, 512), "across": (
 
 @pytest.mark.needs("block-job-change")
 @both_formats
-@pytest.mark.parametrize("bitmap", [None, pytest.param("b0", marks=pytest.mark.dialects("v2", "v3"))])
+@pytest.mark.parametrize("bitmap", [None, pytest.param("b0", marks=pytest.mark.feature)])
 @pytest.mark.parametrize("at", [0, 2 * SEGMENT, 4 * SEGMENT], ids=["hole", "data", "dirty"])
 @pytest.mark.parametrize("place", SHORT)
 def test_shorter_than_a_segment(bench: Bench, place: str, at: int, bitmap: str | None, image_format: Format) -> None:

@@ -34,7 +34,7 @@ from fixtures.vocabulary.steps import (
 )
 
 SIZE = 4 * MIB
-feature = pytest.mark.dialects("v2", "v3")
+feature = pytest.mark.feature
 OTHER = {"driver": "qcow2", "node-name": "target", "file": "nosuch"}
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
 from fixtures.bench import Bench
-from fixtures.vocabulary.enums import MirrorCommand, SyncMode
+from fixtures.vocabulary.enums import BitmapMode, MirrorCommand, SyncMode
 from fixtures.vocabulary.patterns import Fill
 from fixtures.vocabulary.sizes import KIB, MIB
 from fixtures.vocabulary.steps import AddBitmap, AddImage, CancelJob, CloseImage, ExpectImage, StartMirror, Write
@@ -55,6 +57,18 @@ def test_top_without_a_backing_file(bench: Bench, golden: SnapshotAssertion, com
         bench.do(CloseImage("target"))
     _start(bench, StartMirror("job", "target", sync=SyncMode.TOP, bitmap="b0", command=command))
     assert bench.finish(f"{command} with sync=top, a bitmap and no backing file") == golden
+
+
+@pytest.mark.dialects("v1")
+@pytest.mark.parametrize("sync", SyncMode, ids=str)
+def test_bitmap_modes(bench: Bench, golden: SnapshotAssertion, sync: SyncMode) -> None:
+    """In v1, a bitmap goes with the sync modes that backup has for it, and with the bitmap mode that fits (X-01)."""
+    _disk_with_delta(bench)
+    for bitmap, mode in product(BITMAPS.values(), (None, *BitmapMode)):
+        step = StartMirror("job", "target", sync=sync, bitmap=bitmap, bitmap_mode=mode, as_written=True)
+        _start(bench, step)
+        bench.do(Write(64 * KIB, 512, Fill(0x22)))
+    assert bench.finish(f"sync={sync} with each bitmap and each bitmap mode") == golden
 
 
 @feature

@@ -35,7 +35,8 @@ def test_diff_images(bench: Bench, golden: SnapshotAssertion, mode: BitmapSync, 
     assert bench.finish("deltas in diff images, rebased onto the mirror before them") == golden
 
 
-@pytest.mark.dialects("v3")
+@pytest.mark.feature
+@pytest.mark.dialects("v1", "v3")
 def test_backed_images(bench: Bench, golden: SnapshotAssertion, mode: BitmapSync, failure: FirstFailure) -> None:
     """With a backing file, clusters may be larger than segments and writes may be blocking (X-06, X-08, M-80)."""
     _run(Scenario(bench, mode, failure, BACKED))

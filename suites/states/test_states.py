@@ -9,9 +9,6 @@ from fixtures.bench import Bench
 from suites.states.cells import SAID_OTHERWISE, Cell, all_cells, default_options, run
 from suites.states.places import PLACES
 
-feature = pytest.mark.feature
-any_qemu = pytest.mark.dialects("stock", "v2", "v3")
-
 
 def _marks(cell: Cell) -> list[pytest.MarkDecorator]:
     """Return where a cell is run; the quick check takes only jobs with a bitmap that end as they usually do, and no
@@ -19,7 +16,7 @@ def _marks(cell: Cell) -> list[pytest.MarkDecorator]:
     is_quick = cell.options == default_options(PLACES[cell.place])[0] and cell.command not in SAID_OTHERWISE
     changes = cell.command.startswith("change")
     return [
-        feature if cell.options.bitmap else any_qemu,
+        *([pytest.mark.feature] if cell.options.bitmap else []),
         *([] if is_quick else [pytest.mark.thorough]),
         *([pytest.mark.needs("block-job-change")] if changes else []),
     ]
