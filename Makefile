@@ -60,6 +60,9 @@ behaviours:  ## write docs/behaviours.md and docs/states.md, the tables of suite
 steps:  ## write docs/steps.md, the list of steps with their handlers
 	tools/steps
 
+moving:  ## write docs/moving-to-v3.md: which call of dialect v1 becomes which calls of v3
+	tools/moving
+
 issues:  ## write docs/known-issues.md, the table of known issues of QEMU
 	tools/issues
 
@@ -90,4 +93,4 @@ clean:  ## remove what runs leave in this folder
 distclean: clean  ## also remove the cache folder: sources, builds and the virtual environment
 	rm -rf "$${XDG_CACHE_HOME:-$$HOME/.cache}/mirror-conformance"
 
-.PHONY: about help page check check-quick check-deep export test qemu repro golden golden-prune behaviours issues steps verdicts coverage stress review bench tox clean distclean
+.PHONY: about help page check check-quick check-deep export test qemu repro golden golden-prune behaviours issues moving steps verdicts coverage stress review bench tox clean distclean
