@@ -8,13 +8,13 @@ export QEMU_SRC PYTHON
 help:  ## this help
 	@sed -n 's/^\([a-z-]*\):.*## /  \1\t/p' Makefile | expand -t 18
 	@echo
-	@echo 'QEMU is v3 (the default), v2, stock, system or a folder with bin/qemu-system-*; v3-bare and v2-bare are the'
+	@echo 'QEMU is v3 (the default), v2, v1, stock, system or a folder with bin/qemu-system-*; v3-bare and v2-bare are the'
 	@echo 'series without our fixes of QEMU (series/fixes). These are built from Debian'"'"'s QEMU 10.0; stock-10.2, v3-10.2,'
 	@echo 'v3-bare-10.2 and stock-7.2 from the newest and oldest base. QEMU_SRC=DIR is a source tree to take instead;'
 	@echo 'PYTHON=... an interpreter to take instead of our own environment. DIALECT=v3 judges by that dialect, whatever'
 	@echo 'probing finds: a revision that lost a check is then a failure.'
 
-check:  ## judge a QEMU: QEMU=v3|v2|v3-bare|v2-bare|stock|system|DIR  K=expression  JOBS=n  LABEL=name  ARGS="pytest options"
+check:  ## judge a QEMU: QEMU=v3|v2|v1|v3-bare|stock|system|DIR  K=expression  JOBS=n  LABEL=name  ARGS="pytest options"
 	tools/check --qemu "$(QEMU)" $(SELECTION)
 
 check-quick:  ## the same with few cases: all pairs of values of the products, all values of other parameters

@@ -47,7 +47,7 @@ def test_mirror(bench: Bench, granularity: int, copy_mode: CopyMode, sync: SyncM
     bench.finish("a mirror between images with subclusters")
 
 
-@pytest.mark.dialects("v2", "v3")
+@pytest.mark.feature
 @copy_modes
 @granularities
 @pytest.mark.parametrize("backing", [None, "base"], ids=["no-backing", "backing"])

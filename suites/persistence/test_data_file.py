@@ -63,7 +63,7 @@ def test_resize(bench: Bench, size: int, to: int) -> None:
 
 @known
 @sizes
-@pytest.mark.dialects("v2", "v3")
+@pytest.mark.feature
 @pytest.mark.parametrize("copy_mode", CopyMode, ids=str)
 @pytest.mark.parametrize("is_target", [False, True], ids=["from", "to"])
 def test_mirror(bench: Bench, is_target: bool, copy_mode: CopyMode, size: int) -> None:

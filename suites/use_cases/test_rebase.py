@@ -46,7 +46,7 @@ def test_chain(bench: Bench, clusters: tuple[int, int], onto: str | None, base_s
     bench.finish("a rebase that copies")
 
 
-@pytest.mark.dialects("v2", "v3")
+@pytest.mark.feature
 @pytest.mark.parametrize("onto", ["older", None], ids=["older", "nothing"])
 @pytest.mark.parametrize("cluster", [64 * KIB, 16 * KIB], ids=["64K", "16K"])
 def test_diff_image(bench: Bench, cluster: int, onto: str | None) -> None:
