@@ -13,7 +13,6 @@ from fixtures.vocabulary.patterns import Fill
 from fixtures.vocabulary.sizes import KIB, MIB
 from fixtures.vocabulary.steps import AddBitmap, AddImage, CancelJob, CloseImage, ExpectImage, StartMirror, Write
 
-pytestmark = pytest.mark.dialects("stock", "v2", "v3")
 feature = pytest.mark.feature
 
 BITMAPS = {"no-bitmap": None, "unknown-bitmap": "nosuch", "empty-name": "", "valid-bitmap": "b0"}
@@ -37,6 +36,7 @@ def _start(bench: Bench, step: StartMirror) -> None:
     bench.observe("b0")
 
 
+@pytest.mark.dialects("stock", "v2", "v3")
 @pytest.mark.own_golden("stock")
 @pytest.mark.parametrize("bitmap", BITMAPS.values(), ids=BITMAPS)
 @pytest.mark.parametrize("sync", SyncMode, ids=str)
