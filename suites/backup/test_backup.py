@@ -9,7 +9,7 @@ from fixtures.bench import Bench
 from suites.backup import story
 from suites.backup.case import BackupCase, backup_cases, quick_cases
 
-pytestmark = pytest.mark.dialects("stock", "v2", "v3")
+pytestmark = pytest.mark.dialects("stock", "v1", "v2", "v3")
 QUICK = frozenset(quick_cases())
 
 

@@ -129,7 +129,9 @@ def test_what_a_schema_fits(names: tuple[str, ...], fitting: set[Dialect]) -> No
 def test_each_probe_may_fail_alone(tmp_path: Path) -> None:
     """A QEMU that dies whenever a node is made has the flags of the reference, each with its doubt."""
     script = fake(at="blockdev-add", then="sys.exit(3)", more=_COMMANDS + _DRIVERS)
-    _, run = judged(tmp_path, script.replace("'blockdev-add'", "'blockdev-add' or name == 'blockdev-create'"))
+    _, run = judged(
+        tmp_path, script.replace("'blockdev-add'", "'blockdev-add' or name in ('blockdev-create', 'transaction')")
+    )
     assert {*abilities.PROBES} == {row.name for row in table(REFERENCE)}
     for row in table(REFERENCE):
         assumed = "yes" if row.value else "no"
