@@ -175,3 +175,19 @@ def test_a_request_of_a_flood_fails(bench: Bench, monkeypatch: pytest.MonkeyPatc
     bench.do(Flood((LATE,)))
     with pytest.raises(Mismatch, match="what the guest hears of Write"):
         bench.do(wait)
+
+
+def test_a_refused_start_that_writes_to_a_file_is_found(sound: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A mirror that is refused has written to no file (X-08)."""
+    refused = StartMirror("job", "target", sync=None)
+    monkeypatch.setitem(sound.handlers, StartMirror, lambda _: "Parameter 'sync' is missing")
+    sound.do(refused)
+    monkeypatch.setitem(sound.handlers, StartMirror, lambda _: _write_and_refuse(sound))
+    with pytest.raises(Mismatch, match="files that a refused start wrote to"):
+        sound.do(refused)
+
+
+def _write_and_refuse(bench: Bench) -> str:
+    with bench.machine.files.path("target").open("r+b") as file:
+        file.write(b"Q")
+    return "Parameter 'sync' is missing"
