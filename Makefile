@@ -57,6 +57,9 @@ golden-prune:  ## remove the golden files that no case uses any more: QEMU=...
 behaviours:  ## write docs/behaviours.md and docs/states.md, the tables of suites/product and suites/states
 	tools/behaviours
 
+design:  ## choose the cases of suites/product anew, after a change of its axes or rules: takes minutes
+	tools/design
+
 steps:  ## write docs/steps.md, the list of steps with their handlers
 	tools/steps
 
@@ -93,4 +96,4 @@ clean:  ## remove what runs leave in this folder
 distclean: clean  ## also remove the cache folder: sources, builds and the virtual environment
 	rm -rf "$${XDG_CACHE_HOME:-$$HOME/.cache}/mirror-conformance"
 
-.PHONY: about help page check check-quick check-deep export test qemu repro golden golden-prune behaviours issues moving steps verdicts coverage stress review bench tox clean distclean
+.PHONY: about help page check check-quick check-deep export test qemu repro golden golden-prune behaviours design issues moving steps verdicts coverage stress review bench tox clean distclean

@@ -1,65 +1,108 @@
-"""The product of all axes: its covering design, its behaviours, their goldens and their table."""
+"""The product: its cases are those that must be, the feature is at work in them, their behaviours have goldens."""
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import fields
 
 import pytest
 
+from fixtures.bench import Rehearsal
 from fixtures.host.folders import GOLDEN
-from fixtures.vocabulary.enums import Dialect
-from suites.parameters.covering import Pair, complete, pairs_of
-from suites.product import behaviours
-from suites.product.case import FULL, FURTHER, ProductCase, all_cases, is_valid, quick_cases, valid_pairs
+from fixtures.vocabulary.enums import Dialect, SyncMode
+from suites.parameters.strength import Missing, triples
+from suites.product import behaviours, design
+from suites.product.case import AXES, ProductCase
+from suites.product.granularity import Granularity
+from suites.product.parts import HEART, HEART_AXES, PARTS, PLAIN, REFUSED, Part
+from suites.product.story import ProductStory
 from tools import behaviour_table
 
 
-def _pairs(cases: tuple[ProductCase, ...]) -> set[Pair]:
-    return {pair for case in cases for pair in pairs_of(case.row)}
+@pytest.mark.parametrize("dialect", [Dialect.V2, Dialect.V3])
+def test_every_combination_of_the_heart_runs_on_the_bitmap(dialect: Dialect) -> None:
+    """Copy mode x granularity x operation x moment x command: the model starts a mirror on the bitmap in each."""
+    seen = {tuple(row[axis] for axis in HEART_AXES) for row in behaviours.of(dialect).started}
+    wanted = {tuple(row[axis] for axis in HEART_AXES) for row in HEART.rows() if {*HEART_AXES} <= row.keys()}
+    assert len(wanted) == 2 * 12 * 5 * (19 + 19 + 12)  # drive-mirror itself creates no clusters below 64 KiB
+    assert wanted - seen == set()
 
 
-def test_every_combination_is_a_case() -> None:
-    """Sync mode x copy mode x granularity x operation x moment is run in full, each under an id of its own."""
-    assert len(all_cases()) == 5 * 2 * 27 * 13 * 5
-    assert len({case.id for case in all_cases()}) == len(all_cases())
+def test_every_error_ends_its_job() -> None:
+    """A case that is to end by an error does: the model's job has met it."""
+    cases = [entry.case for entry in design.of(HEART) if entry.case.ending.is_error]
+    for case in cases[:: len(cases) // 200]:
+        bench = Rehearsal(Dialect.V3)
+        ProductStory(bench, case).run()
+        assert bench.state.jobs["job"].failed, case
 
 
-def test_every_pair_of_values_occurs() -> None:
-    """Any two axes meet in all their valid pairs, in the whole and in the quick subset."""
-    assert valid_pairs() <= _pairs(all_cases())
-    assert valid_pairs() <= _pairs(quick_cases())
-    assert len(quick_cases()) < len(all_cases()) / 10
+def test_no_more_than_a_quarter_is_refused() -> None:
+    """Refused starts are few, and they are all of their part."""
+    assert behaviours.of(Dialect.V3).refused <= len(design.of(REFUSED)) <= len(design.entries()) / 4
 
 
-def test_every_case_is_valid() -> None:
-    """No case asks for what makes no sense."""
-    assert all(is_valid(case.row) for case in all_cases())
+def test_every_sync_mode_meets_every_operation() -> None:
+    """Sync mode x copy mode x granularity x operation, good or bad, each occurs."""
+    axes = ("sync", "copy_mode", "granularity", "operation")
+    seen = {tuple(entry.row[axis] for axis in axes) for entry in design.entries()}
+    assert len(seen) == len(SyncMode) * 2 * len(Granularity) * 12
 
 
-def test_completion_respects_what_is_valid() -> None:
-    """A row gets the values that bring missing pairs, but never one that is refused."""
-    missing: set[Pair] = {(("a", 1), ("b", "x")), (("a", 2), ("b", "y"))}
-    rows = complete([{"a": 1}, {"a": 2}], {"b": ["x", "y"]}, lambda row: row != {"a": 1, "b": "y"}, missing)
-    assert rows == [{"a": 1, "b": "x"}, {"a": 2, "b": "y"}]
-    assert not missing
+@pytest.mark.parametrize("part", PARTS, ids=lambda part: part.name)
+def test_every_valid_triple_occurs(part: Part) -> None:
+    """Every triple with a leading axis occurs, but for those that no case could hold."""
+    missing = Missing(triples(part.axes, part.leading, part.rules))
+    for entry in design.of(part):
+        missing.bring(entry.row)
+    possible = [one for one in missing if part.rules.completed(dict(one), part.axes, lambda _, axis: part.axes[axis])]
+    assert possible == []
 
 
-def test_axes_are_told_apart() -> None:
-    """The five axes that are run in full and the others make up a case."""
-    assert {*FULL, *FURTHER} == {one.name for one in fields(ProductCase)}
+@pytest.mark.parametrize("part", PARTS, ids=lambda part: part.name)
+def test_every_pair_of_the_leading_axes_is_in_the_quick_subset(part: Part) -> None:
+    """What make check-quick runs has every pair of values with a leading axis that any case has."""
+    every, quick = (
+        {(one, two) for entry in entries for one in entry.row.items() for two in entry.row.items() if one[0] in leading}
+        for leading in [part.leading]
+        for entries in (design.of(part), [entry for entry in design.of(part) if entry.quick])
+    )
+    assert every == quick
+    assert sum(entry.quick for entry in design.of(part)) < 400
+
+
+def test_every_case_is_valid_and_has_an_id_of_its_own() -> None:
+    """No case asks for what makes no sense; the kept design is of today's axes."""
+    assert {*AXES} == {one.name for one in fields(ProductCase)}
+    for part in PARTS:
+        assert [entry.id for entry in design.of(part) if not part.rules.allow_all(entry.row)] == []
+    twice = [one for one, count in Counter((entry.part, entry.id) for entry in design.entries()).items() if count > 1]
+    assert twice == []
+
+
+def test_a_design_for_other_axes_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """After a change of the axes the file is not read: letters would mean something else."""
+    monkeypatch.setitem(AXES, "speed", ["slow", "fast"])
+    with pytest.raises(ValueError, match="run `make design`"):
+        design.entries.__wrapped__()
+
+
+def test_the_kept_design_is_what_is_made_today() -> None:
+    """The smallest part is made anew: the greedy choice gives what the file has."""
+    assert design.made(PLAIN) == [entry.case for entry in design.of(PLAIN)]
 
 
 @pytest.mark.parametrize("dialect", behaviours.DIALECTS)
 def test_goldens_are_what_the_model_says(dialect: Dialect) -> None:
     """Each behaviour of a dialect has a golden with the text that the model predicts."""
     written = {path.stem: path.read_text(encoding="utf-8") for path in (GOLDEN / "product").glob("*.txt")}
-    predicted = {name: behaviour.text for name, behaviour in behaviours.of(dialect).items()}
+    predicted = {name: behaviour.text for name, behaviour in behaviours.of(dialect).behaviours.items()}
     assert predicted == {name: written.get(name) for name in predicted}
 
 
 def test_no_golden_is_an_orphan_and_the_table_is_up_to_date() -> None:
     """Each golden belongs to a behaviour of some dialect; docs/behaviours.md lists them all."""
-    names = {name for dialect in behaviours.DIALECTS for name in behaviours.of(dialect)}
+    names = {name for dialect in behaviours.DIALECTS for name in behaviours.of(dialect).behaviours}
     assert {path.stem for path in (GOLDEN / "product").iterdir()} == names
     assert behaviour_table.DOCUMENT.read_text(encoding="utf-8") == behaviour_table.text()
 

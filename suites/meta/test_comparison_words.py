@@ -10,7 +10,7 @@ import pytest
 from fixtures.runs.comparison.conditions import condition
 from fixtures.runs.comparison.population import Population
 from fixtures.vocabulary.enums import CopyMode
-from suites.product.axes import Granularity
+from suites.product.granularity import Granularity
 
 CASES = {
     f"{granularity}-{mode}-{end}": {"granularity": str(granularity), "copy_mode": str(mode), "ending": end}

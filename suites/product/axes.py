@@ -1,92 +1,28 @@
-"""The axes of the product beside those that QMP names: granularities, operations and moments, disks, endings."""
+"""The axes of the product beside those that QMP names: operations and moments, disks, endings, what is dirty."""
 
 from __future__ import annotations
 
 from enum import StrEnum
 
-from fixtures.vocabulary.sizes import GIB, KIB, MIB
-
-
-class Granularity(StrEnum):
-    """Bytes of a segment: every one that a mirror takes, the default, and what must be refused."""
-
-    DEFAULT = "default"
-    B512 = "512"
-    K1 = "1K"
-    K2 = "2K"
-    K4 = "4K"
-    K8 = "8K"
-    K16 = "16K"
-    K32 = "32K"
-    K64 = "64K"
-    K128 = "128K"
-    K256 = "256K"
-    K512 = "512K"
-    M1 = "1M"
-    M2 = "2M"
-    M4 = "4M"
-    M8 = "8M"
-    M16 = "16M"
-    M32 = "32M"
-    M64 = "64M"
-    ZERO = "zero"
-    BAD_256 = "256"
-    BAD_513 = "513"
-    BAD_768 = "768"
-    BAD_1000 = "1000"
-    BAD_128M = "128M"
-    BAD_2G = "2G"
-    NEGATIVE = "negative"
-
-    @property
-    def bytes(self) -> int | None:
-        """Return the argument in bytes; None where it is not given."""
-        match self:
-            case Granularity.DEFAULT:
-                return None
-            case Granularity.ZERO:
-                return 0
-            case Granularity.NEGATIVE:
-                return -1
-        units = {"K": KIB, "M": MIB, "G": GIB}
-        return int(self[:-1]) * units[self[-1]] if self[-1] in units else int(self)
-
-    @property
-    def is_good(self) -> bool:
-        """Return whether both a bitmap and a mirror take it."""
-        return self not in _BAD_GRANULARITIES
-
-
-_BAD_GRANULARITIES = frozenset(
-    {
-        Granularity.ZERO,
-        Granularity.BAD_256,
-        Granularity.BAD_513,
-        Granularity.BAD_768,
-        Granularity.BAD_1000,
-        Granularity.BAD_128M,
-        Granularity.BAD_2G,
-        Granularity.NEGATIVE,
-    }
-)
-
 
 class BitmapOperation(StrEnum):
-    """What is done to the bitmap ``b0`` at some moment of a mirror's life."""
+    """What is done to the bitmap ``b0``, or to others of its node, at some moment of a mirror's life.
+
+    ``b0`` is the one that the job is given, if any; ``b1`` is another one, disabled, and ``b2`` comes anew.
+    """
 
     NONE = "none"
-    ADD = "add"
-    ADD_DISABLED = "add-disabled"
-    ADD_PERSISTENT = "add-persistent"
+    ADD = "add"  # one of the same name
+    REMOVE = "remove"
     CLEAR = "clear"
     ENABLE = "enable"
     DISABLE = "disable"
-    REMOVE = "remove"
     MERGE_INTO = "merge-into"
     MERGE_FROM = "merge-from"
-    USE = "use"  # nothing but that the job works with it
-    TWO = "two"  # a second bitmap is added beside it
-    SECOND_JOB = "second-job"  # it is offered to another mirror of the same source
+    ADD_OTHER = "add-other"
+    REMOVE_OTHER = "remove-other"
+    CHANGE_OTHER = "change-other"
+    SECOND_JOB = "second-job"  # b0 is offered to another mirror of the same source
 
 
 class JobMoment(StrEnum):
@@ -129,16 +65,17 @@ class SourceKind(StrEnum):
 
 
 class TargetKind(StrEnum):
-    """The target of the mirror."""
+    """The target of the mirror; clusters are no larger than segments, unless it says so."""
 
     QCOW2 = "qcow2"
     BACKED = "backed"
-    LARGE_CLUSTERS = "clusters-2M"
     PREFILLED = "prefilled"
-    RAW = "raw"
-    FILE = "file"  # a protocol node alone
     UNMAP = "unmap"  # qcow2 with discard=unmap
     DETECT_ZEROES = "detect-zeroes"  # and detect-zeroes=unmap
+    RAW = "raw"
+    FILE = "file"  # a protocol node alone
+    LARGE_CLUSTERS = "clusters-2M"
+    BACKED_LARGE = "backed-2M"  # clusters of 2 MiB, over a backing file that fills what no segment does
 
 
 class Ending(StrEnum):
@@ -148,3 +85,73 @@ class Ending(StrEnum):
     GRACEFUL = "graceful-cancel"
     FORCE = "force-cancel"
     QUIT = "quit"
+    READ_ERROR = "read-error"
+    WRITE_ERROR = "write-error"
+    FLUSH_ERROR = "flush-error"
+
+    @property
+    def is_error(self) -> bool:
+        """Return whether a request of the job fails."""
+        return self in (Ending.READ_ERROR, Ending.WRITE_ERROR, Ending.FLUSH_ERROR)
+
+    @property
+    def is_error_of_target(self) -> bool:
+        """Return whether it is one of its target."""
+        return self in (Ending.WRITE_ERROR, Ending.FLUSH_ERROR)
+
+
+class Amount(StrEnum):
+    """How much is dirty when the mirror starts: in segments, or more than its buffer holds."""
+
+    NONE = "clean"
+    ONE = "one"
+    SOME = "some"
+    ALL = "all"
+    MORE = "over-buffer"
+
+
+class Buffer(StrEnum):
+    """buf-size: the default, a mebibyte, or one segment at a time."""
+
+    DEFAULT = "default"
+    SMALL = "1M"
+    SERIAL = "segment"
+
+
+class Speed(StrEnum):
+    """The speed limit: none, or one that is never reached."""
+
+    UNLIMITED = "unlimited"
+    LIMITED = "1G"
+
+
+class Care(StrEnum):
+    """Whether a job ends by itself, or waits for job-finalize, for job-dismiss, or for both."""
+
+    NONE = "auto"
+    FINALIZE = "finalize"
+    DISMISS = "dismiss"
+    BOTH = "both"
+
+    @property
+    def finalizes(self) -> bool:
+        """Return whether job-finalize is awaited."""
+        return self in (Care.FINALIZE, Care.BOTH)
+
+    @property
+    def dismisses(self) -> bool:
+        """Return whether job-dismiss is awaited."""
+        return self in (Care.DISMISS, Care.BOTH)
+
+
+class Hindrance(StrEnum):
+    """Why a mirror may not use a bitmap, beside its arguments sync and granularity."""
+
+    NONE = "none"
+    MISSING = "missing"
+    DISABLED = "disabled"
+    BUSY = "busy"
+    READ_ONLY = "read-only"
+    INCONSISTENT = "inconsistent"
+    CLUSTERS = "clusters"  # those of the target are larger than its segments
+    TWO_GRANULARITIES = "two-granularities"

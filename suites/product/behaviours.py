@@ -3,31 +3,35 @@
 from __future__ import annotations
 
 import functools
-from collections import defaultdict
+from collections import Counter
 from dataclasses import dataclass, field
 
 from fixtures.bench import Rehearsal
 from fixtures.vocabulary.enums import Dialect
-from suites.product.case import FULL, ProductCase, all_cases
+from suites.parameters.covering import Row
+from suites.product import design
+from suites.product.parts import HEART, HEART_AXES
 from suites.product.story import ProductStory
 
 DIALECTS = (Dialect.STOCK, Dialect.V2, Dialect.V3)
-AXES = (*FULL, "used", "target")
 
 
 @dataclass
 class Behaviour:
-    """A chapter's ``text``, how many ``cases`` have it, and for each axis the values that they have."""
+    """A chapter's ``text``, how many ``cases`` have it, and how many of each value of the heart's axes."""
 
     text: str
     cases: int = 0
-    values: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    values: Counter[tuple[str, object]] = field(default_factory=Counter)
 
-    def add(self, case: ProductCase) -> None:
-        """Count a case in."""
-        self.cases += 1
-        for axis in AXES:
-            self.values[axis].add(str(getattr(case, axis)))
+
+@dataclass(frozen=True)
+class Told:
+    """What the model says of a dialect: its behaviours by name, and the cases of the heart that ran on the bitmap."""
+
+    behaviours: dict[str, Behaviour]
+    started: list[Row]
+    refused: int
 
 
 class Ambiguous(Exception):
@@ -35,41 +39,29 @@ class Ambiguous(Exception):
 
 
 @functools.cache
-def of(dialect: Dialect) -> dict[str, Behaviour]:
-    """Return the behaviours of a dialect by name; raises ``Ambiguous``."""
-    found: dict[str, Behaviour] = {}
-    for case in all_cases():
-        story = ProductStory(Rehearsal(dialect), case)
+def of(dialect: Dialect) -> Told:
+    """Rehearse every case in a dialect that it is run in; raises ``Ambiguous``."""
+    told = Told({}, [], 0)
+    refused = 0
+    for entry in design.entries():
+        if entry.part == HEART.name and dialect is Dialect.STOCK:
+            continue
+        story = ProductStory(Rehearsal(dialect), entry.case)
         story.run()
-        for chapter in story.chapters:
-            behaviour = found.setdefault(chapter.name, Behaviour(chapter.text))
-            if behaviour.text != chapter.text:
-                raise Ambiguous(
-                    f"{chapter.name}, in {case.id} of {dialect}:\n{chapter.text}elsewhere:\n{behaviour.text}"
-                )
-            behaviour.add(case)
-    return found
+        _add(told.behaviours, story, entry.id)
+        job = story.bench.state.jobs.get("job")
+        refused += job is None
+        if job and job.step.bitmap and entry.part == HEART.name:
+            told.started.append(entry.row)
+    return Told(told.behaviours, told.started, refused)
 
 
-def table() -> str:
-    """Return a row for each behaviour: its cases by dialect, and the values of each axis that it occurs with."""
-    known = {dialect: of(dialect) for dialect in DIALECTS}
-    names = sorted({name for behaviours in known.values() for name in behaviours})
-    head = ["behaviour", *(f"{dialect} cases" for dialect in DIALECTS), *AXES]
-    rows = [head, ["---"] * len(head)]
-    for name in names:
-        counts = [str(known[dialect][name].cases) if name in known[dialect] else "" for dialect in DIALECTS]
-        rows.append([f"`{name}`", *counts, *(_values(axis, name, known) for axis in AXES)])
-    return "\n".join(f"| {' | '.join(row)} |" for row in rows) + "\n"
-
-
-def _values(axis: str, name: str, known: dict[Dialect, dict[str, Behaviour]]) -> str:
-    """Return the values of an axis that a behaviour occurs with in any dialect, in the fewest words."""
-    every = list(dict.fromkeys(str(getattr(case, axis)) for case in all_cases()))
-    seen = {value for behaviours in known.values() if name in behaviours for value in behaviours[name].values[axis]}
-    others = [value for value in every if value not in seen]
-    if not others:
-        return "any"
-    if len(others) < len(seen):
-        return f"all but {' '.join(others)}"
-    return " ".join(value for value in every if value in seen)
+def _add(found: dict[str, Behaviour], story: ProductStory, case: str) -> None:
+    """Count a case in; raises ``Ambiguous``."""
+    for chapter in story.chapters:
+        behaviour = found.setdefault(chapter.name, Behaviour(chapter.text))
+        if behaviour.text != chapter.text:
+            raise Ambiguous(f"{chapter.name}, in {case}:\n{chapter.text}elsewhere:\n{behaviour.text}")
+    for name in {chapter.name for chapter in story.chapters}:
+        found[name].cases += 1
+        found[name].values.update((axis, getattr(story.case, axis)) for axis in HEART_AXES)

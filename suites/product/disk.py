@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from fixtures.bench import Rehearsal
-from fixtures.vocabulary.enums import DetectZeroes, Discard, Format, MirrorCommand
+from fixtures.vocabulary.enums import DetectZeroes, Discard, Format, MirrorCommand, SyncMode
+from fixtures.vocabulary.faults import Fault, Layering, Place
 from fixtures.vocabulary.patterns import ZEROES, Fill, Positional
 from fixtures.vocabulary.sizes import GIB, KIB, MIB
 from fixtures.vocabulary.steps import AddImage, CloseImage, ExpectImage, IoKind, Write
-from suites.product.axes import DiskSize, SourceKind, TargetKind, WriteShape
+from suites.product.axes import Amount, Buffer, DiskSize, Ending, Hindrance, SourceKind, TargetKind, WriteShape
 from suites.product.case import ProductCase
+from suites.product.conditions import CLUSTERS
 
 SIZES = {DiskSize.EVEN: 64 * MIB, DiskSize.ODD: 64 * MIB + 512, DiskSize.LARGE: 5 * GIB}
-CLUSTERS = {SourceKind.SMALL_CLUSTERS: 4 * KIB, SourceKind.LARGE_CLUSTERS: 2 * MIB}
+_BUFFER = 16 * MIB
+"""QEMU's own for a mirror."""
 
 
 def build(bench: Rehearsal, case: ProductCase) -> None:
@@ -27,12 +32,13 @@ def build(bench: Rehearsal, case: ProductCase) -> None:
             cluster=CLUSTERS.get(case.source, 0),
             backing="base" if case.source is SourceKind.BACKED else None,
             discard=case.discard,
+            layering=_layering(case.ending is Ending.READ_ERROR),
         )
     )
     if case.command is MirrorCommand.DRIVE:
         bench.do(ExpectImage("target", size))
     else:
-        _build_target(bench, case.target, size)
+        _build_target(bench, case)
     if case.command is MirrorCommand.DRIVE_EXISTING:
         bench.do(CloseImage("target"))
 
@@ -42,23 +48,58 @@ def format_of(target: TargetKind) -> Format:
     return {TargetKind.RAW: Format.RAW, TargetKind.FILE: Format.FILE}.get(target, Format.QCOW2)
 
 
-def _build_target(bench: Rehearsal, kind: TargetKind, size: int) -> None:
+def _build_target(bench: Rehearsal, case: ProductCase) -> None:
+    kind, size = case.target, SIZES[case.size]
+    plain = AddImage("target", size, cluster=_cluster(case), layering=_layering(case.ending.is_error_of_target))
     match kind:
         case TargetKind.RAW | TargetKind.FILE:
-            bench.do(AddImage("target", size, image_format=format_of(kind)))
+            bench.do(replace(plain, image_format=format_of(kind), cluster=0))
         case TargetKind.UNMAP | TargetKind.DETECT_ZEROES:
             detect = DetectZeroes.UNMAP if kind is TargetKind.DETECT_ZEROES else DetectZeroes.OFF
-            bench.do(AddImage("target", size, discard=Discard.UNMAP, detect_zeroes=detect))
-        case TargetKind.LARGE_CLUSTERS:
-            bench.do(AddImage("target", size, cluster=2 * MIB))
-        case TargetKind.BACKED:
+            bench.do(replace(plain, discard=Discard.UNMAP, detect_zeroes=detect))
+        case TargetKind.BACKED | TargetKind.BACKED_LARGE:
             bench.do(AddImage("below", size))
             bench.do(Write(30 * MIB, 64 * KIB, Positional(2), at="below", name="old data"))
-            bench.do(AddImage("target", size, backing="below"))
+            bench.do(replace(plain, backing="below"))
         case _:
-            bench.do(AddImage("target", size))
+            bench.do(plain)
     if kind is TargetKind.PREFILLED:
         bench.do(*(Write(at, 256 * KIB, Fill(0xFF), at="target", name="old data") for at in (0, 20 * MIB, 40 * MIB)))
+
+
+def _cluster(case: ProductCase) -> int:
+    """Return the cluster size of a target in bytes: no larger than a segment that is to be mirrored alone."""
+    if case.target in (TargetKind.LARGE_CLUSTERS, TargetKind.BACKED_LARGE):
+        return 2 * MIB
+    fits = case.used and case.sync is SyncMode.FULL and case.hindrance is not Hindrance.CLUSTERS
+    return case.segment if fits and case.segment < 64 * KIB else 0
+
+
+def _layering(is_faulty: bool) -> Layering:
+    """Return how a node is built: with a raw node on top if its requests are to fail."""
+    return Layering.LAYERED if is_faulty else Layering.PLAIN
+
+
+def buffer_size(case: ProductCase) -> int | None:
+    """Return the buf-size of a case in bytes, None for QEMU's own."""
+    return {Buffer.SMALL: MIB, Buffer.SERIAL: case.segment}.get(case.buffer)
+
+
+def dirtying(case: ProductCase) -> list[Write]:
+    """Return what a guest writes before the mirror starts."""
+    size, at_once = SIZES[case.size], case.segment
+    own = write(case.written, 20 * MIB, at_once, size, name="W1", at="source")
+    one_byte = write(WriteShape.ONE_BYTE, 10 * MIB, at_once, size, name="W1", at="source")
+    if case.amount is Amount.NONE:
+        return []
+    if case.amount is Amount.ONE:
+        return [one_byte]
+    if case.amount is Amount.SOME:
+        return [one_byte, own]
+    if case.amount is Amount.ALL:
+        return [Write(0, size, ZEROES, IoKind.ZEROES, name="W1"), one_byte, own]
+    length = max(buffer_size(case) or _BUFFER, at_once) + 256 * KIB
+    return [Write(24 * MIB, length, Positional(24), name="W1"), one_byte, own]
 
 
 def before(shape: WriteShape, near: int, granularity: int) -> list[Write]:
@@ -94,3 +135,11 @@ def write(shape: WriteShape, near: int, granularity: int, size: int, *, name: st
 
 
 _KINDS = {WriteShape.ZEROES: IoKind.ZEROES, WriteShape.DISCARD: IoKind.DISCARD}
+
+
+def fault(case: ProductCase) -> Fault:
+    """Return the error that ends the job: the first request of its kind fails."""
+    return Fault(_PLACES[case.ending])
+
+
+_PLACES = {Ending.READ_ERROR: Place.READ, Ending.WRITE_ERROR: Place.WRITE, Ending.FLUSH_ERROR: Place.FLUSH}

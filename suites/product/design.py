@@ -1,0 +1,109 @@
+"""The cases of the product, as they are kept in design.txt: made once by a greedy choice that takes minutes.
+
+Each line is a case: a letter for the value of each axis, then marks. What letters stand for is said at the top, so a
+changed axis makes the file useless until ``make design`` writes it anew.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from string import ascii_letters
+from typing import Any
+
+from suites.parameters.covering import Row, pairs_of, subset
+from suites.parameters.strength import cover
+from suites.product.case import AXES, ProductCase
+from suites.product.parts import PARTS, Part
+
+FILE = Path(__file__).with_name("design.txt")
+_HEAD = """\
+# The cases of suites/product, written by `make design`: do not edit. An axis is followed by its values, which are
+# a, b, c, ... below; a line is a case, with the value of each axis. q: in the quick subset; i: images are examined.
+"""
+_IMAGE_AXES = ("sync", "copy_mode", "ending", "command", "target", "source", "discard", "size", "written", "late")
+"""Those that shape what the images hold at the end."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A case of a part, under an ``id`` of its own. ``quick``: it is run by `make check-quick`."""
+
+    part: str
+    id: str
+    case: ProductCase
+    quick: bool
+    examined: bool
+
+    @property
+    def row(self) -> Row:
+        """Return the value of each axis by its name."""
+        return self.case.row
+
+
+@functools.cache
+def entries() -> tuple[Entry, ...]:
+    """Return all cases in a fixed order; raises ``ValueError`` if they were made for other axes."""
+    head, _, lines = FILE.read_text(encoding="utf-8").partition("\n\n")
+    if head != _head():
+        raise ValueError(f"{FILE} was made for other axes: run `make design`")
+    return tuple(_read(lines.splitlines()))
+
+
+def of(part: Part) -> list[Entry]:
+    """Return the cases of a part."""
+    return [entry for entry in entries() if entry.part == part.name]
+
+
+def write() -> None:
+    """Make the cases anew and write them."""
+    lines = [line for part in PARTS for line in (f"= {part.name}", *_lines(made(part), part))]
+    FILE.write_text("\n".join([_head(), "", *lines]) + "\n", encoding="utf-8")
+
+
+def made(part: Part) -> list[ProductCase]:
+    """Return the cases of a part by a greedy choice; takes minutes."""
+    rows, _ = cover(part.rows(), part.first, part.axes, part.leading, part.rules)
+    return [ProductCase(**row) for row in rows]  # type: ignore[arg-type]
+
+
+def _head() -> str:
+    axes = [f"{axis}: {' '.join(map(str, values))}" for axis, values in AXES.items()]
+    return "\n".join([_HEAD + axes[0], *axes[1:]])
+
+
+def _lines(cases: Sequence[ProductCase], part: Part) -> Iterator[str]:
+    quick = set(_subset(cases, lambda one, other: one in part.leading or other in part.leading))
+    examined = set(_subset(cases, lambda one, other: one in _IMAGE_AXES and other in _IMAGE_AXES))
+    for case in cases:
+        letters = "".join(ascii_letters[list(values).index(getattr(case, axis))] for axis, values in AXES.items())
+        marks = "q" * (case in quick) + "i" * (case in examined and part.name != "refused")
+        yield f"{letters} {marks}".rstrip()
+
+
+def _subset(cases: Sequence[ProductCase], is_wanted: Callable[[str, str], bool]) -> Sequence[ProductCase]:
+    """Return few cases that have all pairs of values that any have, of the axes that are wanted together."""
+    pairs = {pair for case in cases for pair in pairs_of(case.row) if is_wanted(pair[0][0], pair[1][0])}
+    return subset(cases, pairs)
+
+
+def _read(lines: Sequence[str]) -> Iterator[Entry]:
+    known: list[tuple[str, dict[str, Any]]] = [
+        (axis, dict(zip(ascii_letters, values, strict=False))) for axis, values in AXES.items()
+    ]
+    parts = {part.name: part for part in PARTS}
+    seen: Counter[str] = Counter()
+    part = PARTS[0]
+    for line in lines:
+        if line.startswith("= "):
+            part = parts[line[2:]]
+            continue
+        letters, _, marks = line.partition(" ")
+        case = ProductCase(**{axis: values[one] for one, (axis, values) in zip(letters, known, strict=True)})
+        name = "-".join(str(getattr(case, axis)) for axis in part.named)
+        seen[part.name + name] += 1
+        again = seen[part.name + name]
+        yield Entry(part.name, name if again == 1 else f"{name}-{again}", case, "q" in marks, "i" in marks)

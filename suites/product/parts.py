@@ -1,0 +1,159 @@
+"""The three parts of the product that cases belong to, and what must be among them.
+
+The cases are kept in design.txt (suites/product/design.py). In each part the *leading* axes meet any two values of
+others: every valid triple with one of theirs occurs, and so every valid pair.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from fixtures.vocabulary.enums import MirrorCommand, SyncMode
+from fixtures.vocabulary.sizes import KIB
+from suites.parameters.covering import Row
+from suites.parameters.strength import Rule, Rules, plain_rows
+from suites.product.axes import (
+    Amount,
+    BitmapOperation,
+    Buffer,
+    Care,
+    DiskSize,
+    Ending,
+    Hindrance,
+    SourceKind,
+    TargetKind,
+    WriteShape,
+)
+from suites.product.case import AXES
+from suites.product.conditions import segment
+from suites.product.granularity import Granularity
+from suites.product.rules import RULES
+
+GOOD = [one for one in Granularity if one.is_good]
+BAD = [one for one in Granularity if not one.is_good]
+REFUSED_BY_BITMAPS = [one for one in BAD if not one.is_coarse]
+UNUSABLE = [one for one in BAD if one is not Granularity.ZERO]
+"""Bad for a mirror, too: it takes zero for none given."""
+
+
+HEART_AXES = ("copy_mode", "granularity", "operation", "moment", "command")
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of the product: the values that its axes have, the ``leading`` ones, what each case keeps to.
+
+    ``named``: the axes that ids are made of.
+    """
+
+    name: str
+    axes: Mapping[str, Sequence[object]]
+    leading: tuple[str, ...]
+    rules: Rules
+    named: tuple[str, ...]
+
+    @property
+    def first(self) -> Mapping[str, Sequence[object]]:
+        """Return the axes with what each combination is completed by: a target that all dialects take."""
+        targets = [target for target in self.axes["target"] if target is not TargetKind.BACKED_LARGE]
+        return {**self.axes, "target": targets}
+
+    def rows(self) -> list[Row]:
+        """Return the combinations that must be there, each completed by values of the other axes."""
+        return [row for row in _ROWS[self.name]() if self.rules.allow_all(row)]
+
+
+def _part(name: str, leading: tuple[str, ...], named: tuple[str, ...], *more: Rule, **fixed: Sequence[object]) -> Part:
+    return Part(name, {**AXES, **fixed}, leading, Rules([*RULES, *more]), named)
+
+
+HEART = _part(
+    "heart",
+    HEART_AXES,
+    HEART_AXES,
+    sync=[SyncMode.FULL],
+    used=[True],
+    hindrance=[Hindrance.NONE],
+    granularity=[*GOOD, *REFUSED_BY_BITMAPS],
+)
+PLAIN = _part(
+    "plain",
+    ("sync", "copy_mode"),
+    ("sync", "copy_mode", "granularity", "operation"),
+    sync=[SyncMode.FULL, SyncMode.TOP, SyncMode.NONE],
+    granularity=[*GOOD, Granularity.ZERO],
+    used=[False],
+    hindrance=[Hindrance.NONE],
+    amount=[Amount.NONE, Amount.ONE, Amount.SOME],
+)
+REFUSED = _part(
+    "refused",
+    ("sync", "hindrance"),
+    ("sync", "copy_mode", "granularity", "operation", "hindrance"),
+    Rule(
+        "this mirror is not refused",
+        ("sync", "used", "hindrance", "granularity"),
+        lambda sync, used, hindrance, granularity: (
+            hindrance is Hindrance.NONE
+            and (
+                (sync is SyncMode.FULL and used and not granularity.is_coarse)
+                or (sync in PLAIN.axes["sync"] and not used and granularity not in UNUSABLE)
+            )
+        ),
+    ),
+    Rule(
+        "each operation meets sync=top and none where the granularity is bad; where it is good, plain mirrors have it",
+        ("used", "sync", "operation", "granularity"),
+        lambda used, sync, operation, granularity: (
+            used
+            and sync in (SyncMode.TOP, SyncMode.NONE)
+            and operation is not BitmapOperation.NONE
+            and granularity.is_good
+        ),
+    ),
+    ending=[Ending.COMPLETE],
+    amount=[Amount.NONE, Amount.SOME],
+    late=[WriteShape.ALIGNED],
+    target=[TargetKind.QCOW2, TargetKind.RAW, TargetKind.LARGE_CLUSTERS],
+    source=[SourceKind.PLAIN, SourceKind.SMALL_CLUSTERS, SourceKind.BACKED],
+    written=[WriteShape.ALIGNED, WriteShape.ZEROES, WriteShape.TAIL],
+    size=[DiskSize.EVEN, DiskSize.ODD],
+    care=[Care.FINALIZE],
+    buffer=[Buffer.DEFAULT, Buffer.SMALL],
+)
+PARTS = (HEART, PLAIN, REFUSED)
+
+
+def _heart_rows() -> list[Row]:
+    """Return everything that can be done to a bitmap that a job uses; where its own granularity is refused, once."""
+    constant = {"sync": SyncMode.FULL, "used": True, "hindrance": Hindrance.NONE}
+    good = plain_rows(AXES, copy_mode=[], granularity=GOOD, operation=[], moment=[], command=[])
+    bad = plain_rows(AXES, copy_mode=[], granularity=REFUSED_BY_BITMAPS, operation=[])
+    created = [row for row in good if not _is_created_too_coarse(row)]
+    return [constant | row for row in [*created, *bad]]
+
+
+def _is_created_too_coarse(row: Row) -> bool:
+    """Return whether drive-mirror itself would create clusters that are larger than segments."""
+    granularity = Granularity(str(row["granularity"]))
+    return row["command"] is MirrorCommand.DRIVE and segment(granularity, SourceKind.PLAIN) < 64 * KIB
+
+
+def _plain_rows() -> list[Row]:
+    constant = {"used": False, "hindrance": Hindrance.NONE}
+    layers = [SyncMode.TOP, SyncMode.NONE]
+    rows = plain_rows(PLAIN.axes, sync=layers, copy_mode=[], granularity=[], operation=[])
+    return [constant | row for row in rows]
+
+
+def _refused_rows() -> list[Row]:
+    backups = plain_rows(AXES, sync=[SyncMode.INCREMENTAL, SyncMode.BITMAP], copy_mode=[], granularity=[], operation=[])
+    bad = plain_rows(AXES, sync=[SyncMode.TOP, SyncMode.NONE], copy_mode=[], granularity=UNUSABLE, operation=[])
+    coarse = [one for one in BAD if one.is_coarse]
+    full = plain_rows(AXES, sync=[SyncMode.FULL], copy_mode=[], granularity=UNUSABLE, used=[False])
+    used = plain_rows(AXES, sync=[SyncMode.FULL], copy_mode=[], granularity=coarse, operation=[], used=[True])
+    return [{"hindrance": Hindrance.NONE} | row for row in [*backups, *bad, *full, *used]]
+
+
+_ROWS = {"heart": _heart_rows, "plain": _plain_rows, "refused": _refused_rows}

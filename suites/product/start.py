@@ -1,0 +1,36 @@
+"""The command that starts the mirror of a case: what a dialect of the feature wants to know stands here alone."""
+
+from __future__ import annotations
+
+from fixtures.vocabulary.sizes import GIB
+from fixtures.vocabulary.steps import StartMirror
+from suites.product import disk, operations
+from suites.product.axes import Hindrance, Speed
+from suites.product.case import ProductCase
+
+_HOLD = 1
+"""Bytes a second: a job that has anything to copy stays RUNNING."""
+
+
+def speed(case: ProductCase) -> int | None:
+    """Return the speed limit of a job that is not held, in bytes a second; None for none given."""
+    return GIB if case.speed is Speed.LIMITED else None
+
+
+def mirror(case: ProductCase) -> StartMirror:
+    """Return the start of the mirror, held in RUNNING if that is the moment."""
+    own = not case.used or case.hindrance is Hindrance.TWO_GRANULARITIES
+    return StartMirror(
+        "job",
+        "target",
+        sync=case.sync,
+        bitmap="b0" if case.used else None,
+        granularity=case.granularity.bytes if own else None,
+        copy_mode=case.copy_mode,
+        buf_size=disk.buffer_size(case),
+        speed=_HOLD if operations.is_held(case) else speed(case),
+        auto_finalize=False if case.care.finalizes else None,
+        auto_dismiss=False if case.care.dismisses else None,
+        command=case.command,
+        target_format=disk.format_of(case.target),
+    )
