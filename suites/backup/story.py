@@ -43,7 +43,7 @@ def run(bench: Rehearsal, case: BackupCase) -> str:
         bench.do(Inject(Fault(place, offset=BROKEN)))
     bench.do(_backup(case))
     bench.observe("b0")
-    bench.do(*_writes("W2", (512, 512), (MIB + _CLUSTER, 1024), (2 * MIB, 512), at="filter"))
+    bench.do(*_writes("W2", (512, 512), (MIB + _CLUSTER, 1024), (2 * MIB - 256, 512), at="filter"))
     bench.observe("b0")
     _end(bench, case)
     bench.observe("b0")
