@@ -45,6 +45,7 @@ def _crash(bench: Bench, bitmap: bool) -> None:
     bench.do(Write(0, 300 * KIB, Positional(1)), Crash(read_only=("source",)))
 
 
+@pytest.mark.possible("KI-19")
 @pytest.mark.parametrize("bitmap", [False, True], ids=["no-bitmap", "bitmap"])
 @pytest.mark.parametrize("use", USES)
 def test_read_only(bench: Bench, use: str, bitmap: bool) -> None:

@@ -86,6 +86,7 @@ def test_background_write(bench: Bench, bitmap: str | None, stage: Stage, ending
 
 
 @feature
+@pytest.mark.possible("KI-07", copy_mode="write-blocking")
 @pytest.mark.parametrize("copy_mode", CopyMode, ids=str)
 @pytest.mark.parametrize("kind", [IoKind.WRITE, IoKind.ZEROES], ids=["write", "zeroes"])
 def test_force_cancel(bench: Bench, golden: SnapshotAssertion, copy_mode: CopyMode, kind: IoKind) -> None:

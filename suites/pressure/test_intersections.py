@@ -108,6 +108,8 @@ def test_write_first(bench: Bench, bitmap: str | None, shape: str, kind: IoKind,
 
 
 @both_bitmaps
+@pytest.mark.known("KI-02", stage="source", failing="left")
+@pytest.mark.known("KI-02", stage="source", failing="middle")
 @pytest.mark.parametrize(("stage", "failing"), FAILURES)
 @pytest.mark.parametrize("order", ORDERS, ids=["-".join(order) for order in ORDERS])
 def test_writes_meet(bench: Bench, bitmap: str | None, stage: Stage, failing: str, order: tuple[str, ...]) -> None:

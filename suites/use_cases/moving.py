@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+from typing import TypedDict
 
 from fixtures.bench import Rehearsal
 from fixtures.vocabulary.enums import BitmapMode, CopyMode, Dialect, SyncMode
@@ -29,6 +29,13 @@ SIZE = 16 * MIB
 DELTA = Write(2 * MIB, 4 * SEGMENT, Positional(1))
 DURING = Write(8 * MIB, 2 * SEGMENT, Positional(2), at="filter")
 AFTER = Write(12 * MIB, SEGMENT, Positional(3))
+
+
+class Said(TypedDict):
+    """The arguments of a mirror that say its mode."""
+
+    sync: SyncMode
+    bitmap_mode: BitmapMode | None
 
 
 class Moved:
@@ -68,12 +75,25 @@ class Moved:
 
     def start(self, buf_size: int | None = None) -> None:
         """Start the mirror with what stands for the mode; a ``buf_size`` of one segment copies them one by one."""
-        mirror = StartMirror("job", "target", bitmap=self.passed, copy_mode=self.copy_mode, buf_size=buf_size)
         self.bench.do(
-            replace(mirror, sync=SyncMode.BITMAP, bitmap_mode=self.mode, auto_dismiss=False)
-            if self.is_native
-            else replace(mirror, auto_dismiss=False)
+            StartMirror(
+                "job",
+                "target",
+                **self._said(),
+                bitmap=self.passed,
+                copy_mode=self.copy_mode,
+                buf_size=buf_size,
+                auto_dismiss=False,
+            )
         )
+
+    def _said(self) -> Said:
+        """Return how the mode is said; in write-blocking mode, v1 says ``incremental``, which is on-success."""
+        if not self.is_native:
+            return Said(sync=SyncMode.FULL, bitmap_mode=None)
+        if self.mode is BitmapMode.ON_SUCCESS and self.copy_mode is CopyMode.WRITE_BLOCKING:
+            return Said(sync=SyncMode.INCREMENTAL, bitmap_mode=None)
+        return Said(sync=SyncMode.BITMAP, bitmap_mode=self.mode)
 
     def settle(self, success: bool) -> None:
         """Take what was copied out of the bitmap and drop the copy, as the mode wants it."""

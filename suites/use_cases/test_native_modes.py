@@ -5,6 +5,8 @@ docs/moving-to-v3.md is made from these stories (``make moving``).
 
 from __future__ import annotations
 
+from itertools import product
+
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
@@ -12,11 +14,12 @@ from fixtures.bench import Bench
 from fixtures.vocabulary.enums import BitmapMode, CopyMode
 from suites.use_cases.moving import ENDINGS, Moved
 
+STORIES = [pytest.param(mode, ending, id=f"{mode}-{ending}") for mode, ending in product(BitmapMode, ENDINGS)]
+
 
 @pytest.mark.feature
 @pytest.mark.parametrize("copy_mode", CopyMode, ids=str)
-@pytest.mark.parametrize("ending", ENDINGS)
-@pytest.mark.parametrize("mode", BitmapMode, ids=str)
+@pytest.mark.parametrize(("mode", "ending"), STORIES)
 def test_mode(bench: Bench, golden: SnapshotAssertion, mode: BitmapMode, ending: str, copy_mode: CopyMode) -> None:
     """``never`` keeps all, ``on-success`` unless it succeeded, ``always`` what the target lacks; what v1 does by itself
     the caller of a v3 does with copies of the bitmap, and both leave the same (B-70, B-72, X-10, R-B17)."""
