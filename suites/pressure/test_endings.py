@@ -106,6 +106,7 @@ def test_force_cancel(bench: Bench, golden: SnapshotAssertion, copy_mode: CopyMo
 
 
 @feature
+@pytest.mark.possible("KI-07")
 def test_force_cancel_with_a_copy_in_flight(bench: Bench, golden: SnapshotAssertion) -> None:
     """A forced cancel waits for a copy; a write that waited for it then reaches the source alone (M-38, X-10)."""
     prepare(bench)
