@@ -177,8 +177,8 @@ def test_a_request_of_a_flood_fails(bench: Bench, monkeypatch: pytest.MonkeyPatc
         bench.do(wait)
 
 
-def test_a_refused_start_that_writes_to_a_file_is_found(sound: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A mirror that is refused has written to no file (X-08)."""
+def test_a_refused_start_that_writes_to_its_target_is_found(sound: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A mirror that is refused has not written to its target (X-08)."""
     refused = StartMirror("job", "target", sync=None)
     monkeypatch.setitem(sound.handlers, StartMirror, lambda _: "Parameter 'sync' is missing")
     sound.do(refused)

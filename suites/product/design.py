@@ -76,7 +76,7 @@ def _head() -> str:
 
 
 def _lines(cases: Sequence[ProductCase], part: Part) -> Iterator[str]:
-    quick = set(_subset(cases, lambda one, other: one in part.leading or other in part.leading))
+    quick = set(_subset(cases, part.is_quick))
     examined = set(_subset(cases, lambda one, other: one in _IMAGE_AXES and other in _IMAGE_AXES))
     for case in cases:
         letters = "".join(ascii_letters[list(values).index(getattr(case, axis))] for axis, values in AXES.items())

@@ -53,6 +53,10 @@ class Part:
     rules: Rules
     named: tuple[str, ...]
 
+    def is_quick(self, one: str, other: str) -> bool:
+        """Return whether all pairs of two axes are in the quick subset: a leading one's, unless they are too many."""
+        return (one in self.leading or other in self.leading) and {one, other} != {"granularity", "hindrance"}
+
     @property
     def first(self) -> Mapping[str, Sequence[object]]:
         """Return the axes with what each combination is completed by: a target that all dialects take."""

@@ -41,7 +41,7 @@ def test_plain(bench: Bench, behaviours: SnapshotAssertion, case: Entry) -> None
 @pytest.mark.dialects("stock", "v2", "v3")
 @pytest.mark.parametrize("case", _cases(REFUSED))
 def test_refused(bench: Bench, behaviours: SnapshotAssertion, case: Entry) -> None:
-    """A mirror that is refused changes nothing: no bit, no flag, no node, no file (X-01, X-02, X-06, R-M8)."""
+    """A mirror that is refused changes nothing: no bit, flag, node or byte of the target (X-01, X-02, X-06, R-M8)."""
     _run(bench, behaviours, case)
 
 
