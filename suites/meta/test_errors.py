@@ -26,7 +26,7 @@ from suites.errors.story import ErrorStory
 from suites.parameters.covering import pairs_of
 
 SEGMENT = 64 * KIB
-DIALECTS = (Dialect.STOCK, Dialect.V2, Dialect.V3)
+DIALECTS = tuple(Dialect)
 
 
 def _world(fault: Fault, segments: int = 4, **options: object) -> World:
