@@ -105,6 +105,18 @@ def test_part_of_a_cluster(bench: Bench, sync: SyncMode, copy_mode: CopyMode) ->
     bench.finish("512 bytes over data of the base")
 
 
+@pytest.mark.known("KI-20", border="clusters")
+@pytest.mark.parametrize("border", ["segments", "clusters"])
+def test_small_buffer(bench: Bench, border: str) -> None:
+    """A buffer of one segment is enough, also where copies are widened to whole clusters of the target (M-13, M-89)."""
+    _disk(bench)
+    bench.do(ExpectImage("target", 64 * MIB))
+    mirror = StartMirror("job", "target", sync=SyncMode.NONE, granularity=KIB, buf_size=KIB)
+    bench.do(replace(mirror, command=MirrorCommand.DRIVE))
+    bench.do(_late_write(MIB + (KIB if border == "segments" else 0) - 150, 300), CancelJob("job"))
+    bench.finish(f"300 bytes over a border of {border}")
+
+
 @pytest.mark.parametrize("copy_mode", [CopyMode.BACKGROUND, CopyMode.WRITE_BLOCKING], ids=str)
 @pytest.mark.parametrize("late", [False, True], ids=["before", "during"])
 @pytest.mark.parametrize("sync", [SyncMode.TOP, SyncMode.NONE], ids=str)
