@@ -120,7 +120,7 @@ LINES: dict[str, tuple[list[Act], list[str]]] = {
     "own-event": ([Received(STOP), Taken(STOP), Remark("..")], ["await - STOP", "#   .."]),
     "passed-over": ([Received(STOP), Taken(STOP), status("null"), Remark("..")], ["await job null", "#   .."]),
     "off-the-record": ([Taken(STOP), Remark("..")], ["#   .."]),
-    "terminate": ([Terminated(), START], ['kill "$pid"; wait "$pid"', "start"]),
+    "terminate": ([Terminated(), START], ['kill "$pid"; while hear; do :; done', "start"]),
     "kill": ([Killed(), START], ['kill -9 "$pid"; wait "$pid" 2>/dev/null', "start"]),
 }
 
