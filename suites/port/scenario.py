@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from fixtures.bench import Bench
-from fixtures.vocabulary.enums import CopyMode
+from fixtures.vocabulary.enums import BitmapMode, CopyMode
 from fixtures.vocabulary.faults import Fault, Place
 from fixtures.vocabulary.patterns import Fill
 from fixtures.vocabulary.sizes import KIB, MIB
@@ -14,16 +14,13 @@ from fixtures.vocabulary.steps import (
     AddBitmap,
     AddImage,
     CancelJob,
-    ClearBitmap,
     CompleteJob,
     FinalizeJob,
     Inject,
-    MergeBitmaps,
-    RemoveBitmap,
     StartMirror,
     Write,
 )
-from suites.parameters.bitmap_modes import BitmapSync, FirstFailure
+from suites.parameters.bitmap_modes import FirstFailure, passed_for, settle
 
 GRANULARITY = 64 * KIB
 SIZE = 64 * MIB
@@ -74,7 +71,7 @@ BACKED = Variant(cluster=128 * KIB, backed=True, copy_mode=CopyMode.WRITE_BLOCKI
 class Scenario:
     """The steps that the story is made of, for one bitmap sync mode and one kind of failure."""
 
-    def __init__(self, bench: Bench, mode: BitmapSync, failure: FirstFailure, variant: Variant):
+    def __init__(self, bench: Bench, mode: BitmapMode, failure: FirstFailure, variant: Variant):
         self.bench = bench
         self.mode = mode
         self.failure = failure
@@ -103,17 +100,10 @@ class Scenario:
         target = f"test{number}"
         backing = base if self.variant.backed else None
         self.bench.do(AddImage(target, SIZE, cluster=self.variant.cluster, backing=backing))
-        passed = "b0" if self.mode is BitmapSync.ALWAYS else self._copy_of_b0()
+        passed = passed_for(self.bench, self.mode)
         self._mirror(target, passed, fails, during)
-        if self.mode is BitmapSync.ON_SUCCESS and fails is FirstFailure.NONE:
-            self.bench.do(ClearBitmap("b0"), MergeBitmaps("b0", (passed,)))
-        if passed != "b0":
-            self.bench.do(RemoveBitmap(passed))
+        settle(self.bench, self.mode, passed, success=fails is FirstFailure.NONE)
         self.bench.observe("b0")
-
-    def _copy_of_b0(self) -> str:
-        self.bench.do(AddBitmap("copy", GRANULARITY), MergeBitmaps("copy", ("b0",)))
-        return "copy"
 
     def _mirror(self, target: str, bitmap: str, fails: FirstFailure, during: Sequence[Write]) -> None:
         start = StartMirror(

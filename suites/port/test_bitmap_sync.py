@@ -8,18 +8,19 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 
 from fixtures.bench import Bench
+from fixtures.vocabulary.enums import BitmapMode
 from fixtures.vocabulary.steps import Compare, CompareRebased, Quit, RemoveBitmap
-from suites.parameters.bitmap_modes import BitmapSync, FirstFailure
+from suites.parameters.bitmap_modes import FirstFailure
 from suites.port.scenario import BACKED, DIFF_IMAGES, GROUPS, Scenario
 
 pytestmark = [
     pytest.mark.parametrize("failure", FirstFailure, ids=str),
-    pytest.mark.parametrize("mode", BitmapSync, ids=str),
+    pytest.mark.parametrize("mode", BitmapMode, ids=str),
 ]
 
 
 @pytest.mark.feature
-def test_diff_images(bench: Bench, golden: SnapshotAssertion, mode: BitmapSync, failure: FirstFailure) -> None:
+def test_diff_images(bench: Bench, golden: SnapshotAssertion, mode: BitmapMode, failure: FirstFailure) -> None:
     """Deltas mirrored into empty images give the disk's history once rebased (X-07, X-08, X-09, X-10, X-11)."""
     _run(Scenario(bench, mode, failure, DIFF_IMAGES))
     _, first, second, third = _bases(mode, failure)
@@ -37,7 +38,7 @@ def test_diff_images(bench: Bench, golden: SnapshotAssertion, mode: BitmapSync, 
 
 @pytest.mark.feature
 @pytest.mark.dialects("v1", "v3")
-def test_backed_images(bench: Bench, golden: SnapshotAssertion, mode: BitmapSync, failure: FirstFailure) -> None:
+def test_backed_images(bench: Bench, golden: SnapshotAssertion, mode: BitmapMode, failure: FirstFailure) -> None:
     """With a backing file, clusters may be larger than segments and writes may be blocking (X-06, X-08, M-80)."""
     _run(Scenario(bench, mode, failure, BACKED))
     for number in (1, 2, 3):
@@ -60,12 +61,12 @@ def _run(story: Scenario) -> None:
     story.bench.do(Quit())
 
 
-def _bases(mode: BitmapSync, failure: FirstFailure) -> tuple[str, str, str, str]:
+def _bases(mode: BitmapMode, failure: FirstFailure) -> tuple[str, str, str, str]:
     """Return for each incremental mirror the full one that its delta starts from."""
     failed = failure is not FirstFailure.NONE
     match mode:
-        case BitmapSync.NEVER:
+        case BitmapMode.NEVER:
             return "", "ref0", "ref0", "ref0"
-        case BitmapSync.ON_SUCCESS:
+        case BitmapMode.ON_SUCCESS:
             return "", "ref0", "ref0" if failed else "ref1", "ref2"
     return "", "ref0", "ref1", "ref2"

@@ -9,22 +9,19 @@ from fixtures.bench import Rehearsal
 from fixtures.vocabulary.enums import BitmapMode, CopyMode, Dialect, SyncMode
 from fixtures.vocabulary.faults import Fault, Place
 from fixtures.vocabulary.patterns import Positional
-from fixtures.vocabulary.sizes import KIB, MIB
+from fixtures.vocabulary.sizes import MIB
 from fixtures.vocabulary.steps import (
     AddBitmap,
     AddImage,
     CancelJob,
-    ClearBitmap,
     CompleteJob,
     DismissJob,
     Inject,
-    MergeBitmaps,
-    RemoveBitmap,
     StartMirror,
     Write,
 )
+from suites.parameters.bitmap_modes import SEGMENT, passed_for, settle
 
-SEGMENT = 64 * KIB
 SIZE = 16 * MIB
 DELTA = Write(2 * MIB, 4 * SEGMENT, Positional(1))
 DURING = Write(8 * MIB, 2 * SEGMENT, Positional(2), at="filter")
@@ -52,26 +49,22 @@ class Moved:
         self.is_native = bench.state.dialect is Dialect.V1
         self.begin = 0
         self.left: set[int] = set()
-        self.passed = "b0" if self.is_native or mode is BitmapMode.ALWAYS else "copy"
+        self.passed = "b0"
 
     def run(self, ending: str) -> None:
         """Mirror the delta, with a write meanwhile, end the mirror in that way, write again."""
         bench = self.bench
         bench.do(AddImage("source", SIZE), AddImage("target", SIZE), AddBitmap("b0", SEGMENT), DELTA)
         self.begin = len(bench.transcript.lines)
-        self.prepare()
+        if not self.is_native:
+            self.passed = passed_for(bench, self.mode)
         ENDINGS[ending](self)
         bench.observe("b0")
-        self.settle(success=bench.state.jobs["job"].completed)
+        settle(bench, self.mode, self.passed, success=bench.state.jobs["job"].completed)
         bench.do(DismissJob("job"))
         self.left = set(bench.state.bitmaps_on("source")["b0"].dirty)
         bench.do(AFTER)
         bench.observe("b0")
-
-    def prepare(self) -> None:
-        """Make the copy that is passed instead of the bitmap, where v1 would work on one by itself."""
-        if self.passed != "b0":
-            self.bench.do(AddBitmap("copy", SEGMENT), MergeBitmaps("copy", ("b0",)))
 
     def start(self, buf_size: int | None = None) -> None:
         """Start the mirror with what stands for the mode; a ``buf_size`` of one segment copies them one by one."""
@@ -94,14 +87,6 @@ class Moved:
         if self.mode is BitmapMode.ON_SUCCESS and self.copy_mode is CopyMode.WRITE_BLOCKING:
             return Said(sync=SyncMode.INCREMENTAL, bitmap_mode=None)
         return Said(sync=SyncMode.BITMAP, bitmap_mode=self.mode)
-
-    def settle(self, success: bool) -> None:
-        """Take what was copied out of the bitmap and drop the copy, as the mode wants it."""
-        if self.passed == "b0":
-            return
-        if self.mode is BitmapMode.ON_SUCCESS and success:
-            self.bench.do(ClearBitmap("b0"), MergeBitmaps("b0", ("copy",)))
-        self.bench.do(RemoveBitmap("copy"))
 
 
 def _complete(story: Moved) -> None:

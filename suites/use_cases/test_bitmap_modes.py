@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from fixtures.bench import Bench
-from fixtures.vocabulary.enums import CopyMode
+from fixtures.vocabulary.enums import BitmapMode, CopyMode
 from fixtures.vocabulary.faults import Fault, Place
 from fixtures.vocabulary.patterns import Fill, Positional
 from fixtures.vocabulary.sizes import KIB, MIB
@@ -15,17 +15,14 @@ from fixtures.vocabulary.steps import (
     AddBitmap,
     AddImage,
     CancelJob,
-    ClearBitmap,
     Compare,
     CompleteJob,
     Inject,
-    MergeBitmaps,
     Quit,
-    RemoveBitmap,
     StartMirror,
     Write,
 )
-from suites.parameters.bitmap_modes import BitmapSync
+from suites.parameters.bitmap_modes import passed_for, settle
 
 pytestmark = pytest.mark.feature
 DELTA = (Write(3 * MIB - 4 * KIB, 8 * MIB, Positional(1)), Write(63 * MIB, MIB, Positional(2)))
@@ -52,42 +49,27 @@ FAILURES: dict[str, Callable[[Bench, StartMirror], None]] = {
 }
 
 
-def _passed(bench: Bench, mode: BitmapSync) -> str:
-    """Return the bitmap to pass to a mirror: b0 itself or a copy of it."""
-    if mode is BitmapSync.ALWAYS:
-        return "b0"
-    bench.do(AddBitmap("copy", 64 * KIB), MergeBitmaps("copy", ("b0",)))
-    return "copy"
-
-
-def _done(bench: Bench, mode: BitmapSync, passed: str, success: bool) -> None:
-    """Do what the mode wants done after a mirror."""
-    if mode is BitmapSync.ON_SUCCESS and success:
-        bench.do(ClearBitmap("b0"), MergeBitmaps("b0", (passed,)))
-    if passed != "b0":
-        bench.do(RemoveBitmap(passed))
-    bench.observe("b0")
-
-
 @pytest.mark.parametrize("copy_mode", CopyMode, ids=str)
 @pytest.mark.parametrize("failure", FAILURES)
-@pytest.mark.parametrize("mode", BitmapSync, ids=str)
-def test_failed_then_repeated(bench: Bench, mode: BitmapSync, failure: str, copy_mode: CopyMode) -> None:
+@pytest.mark.parametrize("mode", BitmapMode, ids=str)
+def test_failed_then_repeated(bench: Bench, mode: BitmapMode, failure: str, copy_mode: CopyMode) -> None:
     """Whatever the mode, a mirror that failed and is repeated the same way completes the target; b0 then holds all that
     it held and has been written since (never), or nothing (on-success, always) (B-70, B-72, R-B17, X-10)."""
     bench.do(AddImage("source"))
     bench.do(AddImage("target"))
     bench.do(AddBitmap("b0", 64 * KIB), *DELTA)
-    passed = _passed(bench, mode)
+    passed = passed_for(bench, mode)
     FAILURES[failure](bench, StartMirror("fails", "target", bitmap=passed, copy_mode=copy_mode))
     bench.observe()
-    _done(bench, mode, passed, success=False)
+    settle(bench, mode, passed, success=False)
+    bench.observe("b0")
     bench.do(Write(30 * MIB - 1, 2, Fill(0x44)))
-    passed = _passed(bench, mode)
+    passed = passed_for(bench, mode)
     bench.do(StartMirror("again", "target", bitmap=passed, copy_mode=copy_mode))
     bench.do(Write(50 * MIB - 1, 2, Fill(0x55), at="filter"), CompleteJob("again"))
-    _done(bench, mode, passed, success=True)
-    assert bool(bench.state.bitmaps_on("source")["b0"].dirty) is (mode is BitmapSync.NEVER)
+    settle(bench, mode, passed, success=True)
+    bench.observe("b0")
+    assert bool(bench.state.bitmaps_on("source")["b0"].dirty) is (mode is BitmapMode.NEVER)
     bench.do(Quit())
     bench.do(Compare("source", "target"))
     bench.finish("a mirror fails and is repeated")
