@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fixtures.bench import Bench
 from fixtures.vocabulary.enums import BitmapMode, CopyMode
@@ -17,6 +17,8 @@ from fixtures.vocabulary.steps import (
     CompleteJob,
     FinalizeJob,
     Inject,
+    Quit,
+    RemoveBitmap,
     StartMirror,
     Write,
 )
@@ -123,3 +125,30 @@ class Scenario:
         self.bench.do(*during, CompleteJob("job"))
         self.bench.observe(bitmap)
         self.bench.do(CancelJob("job", force=True) if fails is FirstFailure.SIMULATED else FinalizeJob("job"))
+
+
+def tell(story: Scenario) -> None:
+    """Tell the whole story up to the exit of QEMU."""
+    base = bases(story.mode, story.failure)
+    story.begin()
+    story.bench.do(*GROUPS[1])
+    story.reference(1)
+    story.incremental(1, base[1], fails=story.failure)
+    story.incremental(2, base[2], during=[replace(write, at="filter") for write in GROUPS[2]])
+    story.reference(2)  # not before it, as for a backup: what is written during a mirror belongs to its copy
+    story.bench.do(*GROUPS[3])
+    story.reference(3)
+    story.incremental(3, base[3])
+    story.bench.do(RemoveBitmap("b0"))
+    story.bench.do(Quit())
+
+
+def bases(mode: BitmapMode, failure: FirstFailure) -> tuple[str, str, str, str]:
+    """Return for each incremental mirror the full one that its delta starts from."""
+    failed = failure is not FirstFailure.NONE
+    match mode:
+        case BitmapMode.NEVER:
+            return "", "ref0", "ref0", "ref0"
+        case BitmapMode.ON_SUCCESS:
+            return "", "ref0", "ref0" if failed else "ref1", "ref2"
+    return "", "ref0", "ref1", "ref2"
