@@ -48,8 +48,8 @@ def test_line(step: ByHmp, line: str) -> None:
 def test_a_refusal_in_hmp() -> None:
     """HMP shows no class of an error, and a text of its own of a QEMU that has one."""
     refusal = Refusal(Reason.STATE, "no {what}", error_class="DeviceNotActive", own="not any", what="job")
-    assert refusal.in_hmp().cause.shown == "Error: no job"
     assert refusal.in_hmp().text == "Error: not any"
+    assert refusal.cause.shown == "Error: no job"
 
 
 def test_orders_are_those_of_block_jobs() -> None:
