@@ -84,7 +84,12 @@ def _replies(messages: Messages) -> list[tuple[str, object]]:
     """Return the commands of the story with their replies; QEMU answers in the order in which it is asked."""
     commands = [message["execute"] for message in messages if "execute" in message]
     replies = [message.get("return", message.get("error")) for message in messages if {"return", "error"} & {*message}]
-    return [(one, reply) for one, reply in zip(commands, replies, strict=False) if normalisers.is_shown(one)]
+    return [(one, _steady(reply)) for one, reply in zip(commands, replies, strict=False) if normalisers.is_shown(one)]
+
+
+def _steady(reply: object) -> object:
+    """Return a reply, a text for people without the numbers that QEMU draws for nodes that have no name."""
+    return re.sub(r"#block\d+", "#block", reply) if isinstance(reply, str) else reply
 
 
 def _events(messages: Messages) -> defaultdict[str, list[str]]:
