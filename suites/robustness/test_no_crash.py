@@ -58,7 +58,12 @@ HOSTILE: dict[str, Callable[[Bench], Command]] = {
 def _situations() -> list[ParameterSet]:
     new = pytest.mark.needs("blockdev-set-active")
     known = pytest.mark.known("KI-01")
-    marks = {("inactivate", False): [new], ("inactivate", True): [new, known]}
+    kept_read_only = pytest.mark.known("KI-03", bitmap="bitmap")
+    marks = {
+        ("inactivate", False): [new],
+        ("inactivate", True): [new, known],
+        ("reopen-read-only", True): [kept_read_only],
+    }
     return [
         pytest.param(
             hostile, held, id=f"{hostile}-{'running' if held else 'ready'}", marks=marks.get((hostile, held), [])
