@@ -34,6 +34,15 @@ def _log(tmp_path: Path) -> WriteLog:
     return WriteLog(write_log(tmp_path / "log", *entries), BEFORE)
 
 
+def test_unflushed_writes_are_those_since_the_last_flush(tmp_path: Path) -> None:
+    """A flush makes all writes before it stable; a log that is not begun has none."""
+    data = b"a" * SECTOR
+    path = write_log(tmp_path / "log", (0, data, 0), (0, b"", FLUSH), (3, data, 0))
+    assert writelog.unflushed(path) == [(3 * SECTOR, 4 * SECTOR)]
+    (tmp_path / "empty").touch()
+    assert writelog.unflushed(tmp_path / "empty") == []
+
+
 def shown(file: bytes) -> str:
     """Return the first byte of each sector; a zero as 0."""
     return "".join(chr(file[at] or ord("0")) for at in range(0, len(file), SECTOR))
