@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import fields
+from itertools import combinations, product
 
 import pytest
 
@@ -13,8 +14,10 @@ from fixtures.vocabulary.enums import Dialect, SyncMode
 from suites.parameters.covering import pairs_of
 from suites.parameters.strength import Missing, triples
 from suites.product import behaviours, design
-from suites.product.case import AXES, ProductCase
+from suites.product.case import AXES, MODE_AXES, ModeCase, ProductCase
+from suites.product.design import ALL_PARTS
 from suites.product.granularity import Granularity
+from suites.product.mode_parts import MODES, MODES_AXES, MODES_REFUSED, SPELLINGS
 from suites.product.parts import HEART, HEART_AXES, PARTS, PLAIN, REFUSED, Part
 from suites.product.story import ProductStory
 from tools import behaviour_table
@@ -29,28 +32,50 @@ def test_every_combination_of_the_heart_runs_on_the_bitmap(dialect: Dialect) -> 
     assert wanted - seen == set()
 
 
-def test_every_error_ends_its_job() -> None:
+def test_every_combination_of_v1_runs_on_the_bitmap() -> None:
+    """Bitmap mode x copy mode x granularity x operation x moment: the model starts a mirror on the bitmap in each."""
+    axes = ("sync", "mode", *MODES_AXES)
+    seen = {tuple(row[axis] for axis in axes) for row in behaviours.of(Dialect.V1).started}
+    others = set(product(*(MODES.axes[axis] for axis in MODES_AXES)))
+    assert len(others) == 2 * 19 * 12 * 5
+    for spellings in SPELLINGS.values():
+        assert {row[2:] for row in seen if row[:2] in spellings} == others
+
+
+def test_every_spelling_of_v1_runs_with_every_pair() -> None:
+    """Each sync mode with each bitmap mode that it takes: it runs with any two values of the other axes."""
+    rows = behaviours.of(Dialect.V1).started
+    spellings = [spelling for one in SPELLINGS.values() for spelling in one]
+    for first, second in combinations(MODES_AXES, 2):
+        seen = {((row["sync"], row["mode"]), row[first], row[second]) for row in rows}
+        assert seen == set(product(spellings, MODES.axes[first], MODES.axes[second]))
+
+
+@pytest.mark.parametrize(("part", "dialect"), [(HEART, Dialect.V3), (MODES, Dialect.V1)], ids=str)
+def test_every_error_ends_its_job(part: Part, dialect: Dialect) -> None:
     """A case that is to end by an error does: the model's job has met it."""
-    cases = [entry.case for entry in design.of(HEART) if entry.case.ending.is_error]
+    cases = [entry.case for entry in design.of(part) if entry.case.ending.is_error]
     for case in cases[:: len(cases) // 200]:
-        bench = Rehearsal(Dialect.V3)
+        bench = Rehearsal(dialect)
         ProductStory(bench, case).run()
         assert bench.state.jobs["job"].failed, case
 
 
 def test_no_more_than_a_quarter_is_refused() -> None:
     """Refused starts are few, and they are all of their part."""
-    assert behaviours.of(Dialect.V3).refused <= len(design.of(REFUSED)) <= len(design.entries()) / 4
+    cases = {part.name: len(design.of(part)) for part in ALL_PARTS}
+    assert behaviours.of(Dialect.V3).refused <= cases[REFUSED.name] <= sum(cases[part.name] for part in PARTS) / 4
+    assert behaviours.of(Dialect.V1).refused == cases[MODES_REFUSED.name] <= cases[MODES.name] / 4
 
 
 def test_every_sync_mode_meets_every_operation() -> None:
     """Sync mode x copy mode x granularity x operation, good or bad, each occurs."""
     axes = ("sync", "copy_mode", "granularity", "operation")
-    seen = {tuple(entry.row[axis] for axis in axes) for entry in design.entries()}
+    seen = {tuple(entry.row[axis] for axis in axes) for part in PARTS for entry in design.of(part)}
     assert len(seen) == len(SyncMode) * 2 * len(Granularity) * 12
 
 
-@pytest.mark.parametrize("part", PARTS, ids=lambda part: part.name)
+@pytest.mark.parametrize("part", ALL_PARTS, ids=lambda part: part.name)
 def test_every_valid_triple_occurs(part: Part) -> None:
     """Every triple with a leading axis occurs, but for those that no case could hold."""
     missing = Missing(triples(part.axes, part.leading, part.rules))
@@ -60,7 +85,7 @@ def test_every_valid_triple_occurs(part: Part) -> None:
     assert possible == []
 
 
-@pytest.mark.parametrize("part", PARTS, ids=lambda part: part.name)
+@pytest.mark.parametrize("part", ALL_PARTS, ids=lambda part: part.name)
 def test_every_pair_of_the_leading_axes_is_in_the_quick_subset(part: Part) -> None:
     """What make check-quick runs has every pair of values with a leading axis that any case has."""
     every, quick = (
@@ -74,7 +99,8 @@ def test_every_pair_of_the_leading_axes_is_in_the_quick_subset(part: Part) -> No
 def test_every_case_is_valid_and_has_an_id_of_its_own() -> None:
     """No case asks for what makes no sense; the kept design is of today's axes."""
     assert {*AXES} == {one.name for one in fields(ProductCase)}
-    for part in PARTS:
+    assert {*MODE_AXES} == {one.name for one in fields(ModeCase)}
+    for part in ALL_PARTS:
         assert [entry.id for entry in design.of(part) if not part.rules.allow_all(entry.row)] == []
     twice = [one for one, count in Counter((entry.part, entry.id) for entry in design.entries()).items() if count > 1]
     assert twice == []
@@ -87,9 +113,10 @@ def test_a_design_for_other_axes_is_refused(monkeypatch: pytest.MonkeyPatch) -> 
         design.entries.__wrapped__()
 
 
-def test_the_kept_design_is_what_is_made_today() -> None:
-    """The smallest part is made anew: the greedy choice gives what the file has."""
-    assert design.made(PLAIN) == [entry.case for entry in design.of(PLAIN)]
+@pytest.mark.parametrize("part", [PLAIN, MODES_REFUSED], ids=lambda part: part.name)
+def test_the_kept_design_is_what_is_made_today(part: Part) -> None:
+    """The smallest part of each file is made anew: the greedy choice gives what the file has."""
+    assert design.made(part) == [entry.case for entry in design.of(part)]
 
 
 @pytest.mark.parametrize("dialect", behaviours.DIALECTS)

@@ -9,9 +9,9 @@ import pytest
 from fixtures.bench import Rehearsal
 from fixtures.model.refusal import Refusal
 from fixtures.vocabulary.dialects import said
-from fixtures.vocabulary.enums import BitmapMode, Dialect, SyncMode
+from fixtures.vocabulary.enums import BitmapMode, Dialect, MirrorCommand, SyncMode
 from fixtures.vocabulary.patterns import Fill
-from fixtures.vocabulary.sizes import KIB
+from fixtures.vocabulary.sizes import KIB, MIB
 from fixtures.vocabulary.steps import (
     AddBitmap,
     AddImage,
@@ -116,6 +116,29 @@ def test_a_read_only_bitmap_can_only_be_kept_as_it_is() -> None:
     assert _refusal(story, MIRROR) == "Bitmap 'b0' is readonly and cannot be modified"
     story.do(replace(MIRROR, bitmap_mode=BitmapMode.NEVER))
     assert story.state.bitmaps_on("source")["b0"].busy
+
+
+def test_a_bitmap_may_be_too_coarse_for_a_mirror() -> None:
+    """A mirror has buffers of up to 64 MiB; that comes after all that the bitmap's state forbids."""
+    story = Rehearsal(Dialect.V1)
+    story.do(AddImage("source"), AddImage("target"), AddBitmap("b0", 128 * MIB))
+    coarse = "Granularity 134217728 of bitmap 'b0' is too large, mirror supports at most 67108864"
+    assert _refusal(story, MIRROR) == coarse
+    assert _refusal(story, replace(MIRROR, bitmap_mode=None)).startswith("bitmap-mode must be specified")
+    story.state.bitmaps_on("source")["b0"].readonly = True
+    assert _refusal(story, MIRROR) == "Bitmap 'b0' is readonly and cannot be modified"
+    assert _refusal(story, replace(MIRROR, bitmap_mode=BitmapMode.NEVER)) == coarse
+
+
+def test_drive_mirror_looks_at_the_bitmap_before_it_creates_a_target() -> None:
+    """In v1 that is all of it, in v3 not whether it is busy."""
+    for dialect, creates in ((Dialect.V1, False), (Dialect.V3, True)):
+        story = Rehearsal(dialect)
+        story.do(AddImage("source"), AddBitmap("b0", SEGMENT))
+        story.state.bitmaps_on("source")["b0"].busy = True
+        told = StartMirror("job", "target", bitmap="b0", command=MirrorCommand.DRIVE)
+        assert "in use" in _refusal(story, said(told, dialect))  # type: ignore[arg-type]
+        assert ("target" in story.state.images) is creates
 
 
 def test_a_story_is_said_in_the_words_of_the_dialect() -> None:

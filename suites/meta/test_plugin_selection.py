@@ -61,6 +61,15 @@ def test_deep(bench, seed):
 """
 
 
+def test_a_sample_is_of_cases_that_can_run(tmp_path: Path) -> None:
+    """Those of other dialects are no part of it; there may be fewer than were asked for."""
+    project = Project(tmp_path)
+    project.module.write_text(PARAMETRISED)
+    for wanted, names in ((1, {"test_dialects[a-2]"}), (3, {"test_dialects[a-2]", "test_dialects[b-2]"})):
+        project.run("-k", "test_dialects", "--sample", str(wanted))
+        assert set(project.cases()) == names
+
+
 def test_a_quick_check_shows_each_value_once(tmp_path: Path) -> None:
     """Few cases show each value, for each dialect that can run them; a test that marks cases itself is left alone."""
     project = Project(tmp_path)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from fixtures.vocabulary.enums import BitmapMode
+
 
 class BitmapOperation(StrEnum):
     """What is done to the bitmap ``b0``, or to others of its node, at some moment of a mirror's life.
@@ -45,6 +47,20 @@ class WriteShape(StrEnum):
     ZEROES = "zeroes"
     DISCARD = "discard"
     TAIL = "tail"
+
+
+class Mode(StrEnum):
+    """bitmap-mode of dialect v1: what a mirror takes out of its bitmap in the end."""
+
+    NEVER = "never"
+    ON_SUCCESS = "on-success"
+    ALWAYS = "always"
+    ABSENT = "no-mode"  # not given
+
+    @property
+    def given(self) -> BitmapMode | None:
+        """Return the argument."""
+        return None if self is Mode.ABSENT else BitmapMode(self)
 
 
 class DiskSize(StrEnum):

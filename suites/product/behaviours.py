@@ -10,15 +10,21 @@ from fixtures.bench import Rehearsal
 from fixtures.vocabulary.enums import Dialect
 from suites.parameters.covering import Row
 from suites.product import design
-from suites.product.parts import HEART, HEART_AXES
+from suites.product.design import ALL_PARTS
+from suites.product.mode_parts import MODES
+from suites.product.parts import HEART
 from suites.product.story import ProductStory
 
-DIALECTS = (Dialect.STOCK, Dialect.V2, Dialect.V3)
+DIALECTS = tuple(Dialect)
+COUNTED = ("copy_mode", "granularity", "moment", "command", "mode")
+"""The axes by which cases of a behaviour are counted."""
+_MIRRORS = (HEART.name, MODES.name)
+"""The parts that mirror what a bitmap says."""
 
 
 @dataclass
 class Behaviour:
-    """A chapter's ``text``, how many ``cases`` have it, and how many of each value of the heart's axes."""
+    """A chapter's ``text``, how many ``cases`` have it, and how many of each value of the counted axes."""
 
     text: str
     cases: int = 0
@@ -27,7 +33,7 @@ class Behaviour:
 
 @dataclass(frozen=True)
 class Told:
-    """What the model says of a dialect: its behaviours by name, and the cases of the heart that ran on the bitmap."""
+    """What the model says of a dialect: its behaviours by name, and the cases that ran on the bitmap."""
 
     behaviours: dict[str, Behaviour]
     started: list[Row]
@@ -43,15 +49,13 @@ def of(dialect: Dialect) -> Told:
     """Rehearse every case in a dialect that it is run in; raises ``Ambiguous``."""
     told = Told({}, [], 0)
     refused = 0
-    for entry in design.entries():
-        if entry.part == HEART.name and dialect is Dialect.STOCK:
-            continue
+    for entry in (entry for part in ALL_PARTS if dialect in part.dialects for entry in design.of(part)):
         story = ProductStory(Rehearsal(dialect), entry.case)
         story.run()
         _add(told.behaviours, story, entry.id)
         job = story.bench.state.jobs.get("job")
         refused += job is None
-        if job and job.step.bitmap and entry.part == HEART.name:
+        if job and job.step.bitmap and entry.part in _MIRRORS:
             told.started.append(entry.row)
     return Told(told.behaviours, told.started, refused)
 
@@ -64,4 +68,4 @@ def _add(found: dict[str, Behaviour], story: ProductStory, case: str) -> None:
             raise Ambiguous(f"{chapter.name}, in {case}:\n{chapter.text}elsewhere:\n{behaviour.text}")
     for name in {chapter.name for chapter in story.chapters}:
         found[name].cases += 1
-        found[name].values.update((axis, getattr(story.case, axis)) for axis in HEART_AXES)
+        found[name].values.update((axis, getattr(story.case, axis, None)) for axis in COUNTED)

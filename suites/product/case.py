@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from fixtures.vocabulary.enums import CopyMode, Discard, MirrorCommand, SyncMode
+from fixtures.vocabulary.enums import BitmapMode, CopyMode, Discard, MirrorCommand, SyncMode
 from suites.parameters.covering import Combination
 from suites.product.axes import (
     Amount,
@@ -16,6 +16,7 @@ from suites.product.axes import (
     Ending,
     Hindrance,
     JobMoment,
+    Mode,
     SourceKind,
     Speed,
     TargetKind,
@@ -60,6 +61,23 @@ class ProductCase(Combination):
         """Return the bytes of a segment of the bitmap."""
         return segment(self.granularity, self.source)
 
+    @property
+    def bitmap_mode(self) -> BitmapMode | None:
+        """Return the argument of dialect v1; None for none given."""
+        return None
+
+
+@dataclass(frozen=True)
+class ModeCase(ProductCase):
+    """One of dialect v1, which has ``mode`` as a further axis."""
+
+    mode: Mode
+
+    @property
+    def bitmap_mode(self) -> BitmapMode | None:
+        """Return the argument of dialect v1; None for none given."""
+        return self.mode.given
+
 
 AXES: Mapping[str, Sequence[object]] = {
     "sync": list(SyncMode),
@@ -84,3 +102,5 @@ AXES: Mapping[str, Sequence[object]] = {
     "speed": list(Speed),
 }
 """All values of all axes; those that restrict others come first."""
+MODE_AXES: Mapping[str, Sequence[object]] = {"sync": AXES["sync"], "mode": list(Mode), **AXES}
+"""Those of dialect v1."""

@@ -1,14 +1,14 @@
-"""The cases of the product, as they are kept in design.txt: made once by a greedy choice that takes minutes.
+"""The cases of the product, as they are kept in files: made once by a greedy choice that takes minutes.
 
 Each line is a case: a letter for the value of each axis, then marks. What letters stand for is said at the top, so a
-changed axis makes the file useless until ``make design`` writes it anew.
+changed axis makes a file useless until ``make design`` writes it anew.
 """
 
 from __future__ import annotations
 
 import functools
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from string import ascii_letters
@@ -16,10 +16,10 @@ from typing import Any
 
 from suites.parameters.covering import Row, pairs_of, subset
 from suites.parameters.strength import cover
-from suites.product.case import AXES, ProductCase
+from suites.product.case import AXES, MODE_AXES, ProductCase
+from suites.product.mode_parts import MODE_PARTS
 from suites.product.parts import PARTS, Part
 
-FILE = Path(__file__).with_name("design.txt")
 _HEAD = """\
 # The cases of suites/product, written by `make design`: do not edit. An axis is followed by its values, which are
 # a, b, c, ... below; a line is a case, with the value of each axis. q: in the quick subset; i: images are examined.
@@ -44,13 +44,34 @@ class Entry:
         return self.case.row
 
 
+@dataclass(frozen=True)
+class Design:
+    """A file of cases: parts of the same ``axes``."""
+
+    name: str
+    axes: Mapping[str, Sequence[object]]
+    parts: tuple[Part, ...]
+
+    @property
+    def file(self) -> Path:
+        """Return where the cases are kept."""
+        return Path(__file__).with_name(self.name)
+
+    @property
+    def head(self) -> str:
+        """Return what stands above them."""
+        axes = [f"{axis}: {' '.join(map(str, values))}" for axis, values in self.axes.items()]
+        return "\n".join([_HEAD + axes[0], *axes[1:]])
+
+
+DESIGNS = (Design("design.txt", AXES, PARTS), Design("design-v1.txt", MODE_AXES, MODE_PARTS))
+ALL_PARTS = tuple(part for design in DESIGNS for part in design.parts)
+
+
 @functools.cache
 def entries() -> tuple[Entry, ...]:
     """Return all cases in a fixed order; raises ``ValueError`` if they were made for other axes."""
-    head, _, lines = FILE.read_text(encoding="utf-8").partition("\n\n")
-    if head != _head():
-        raise ValueError(f"{FILE} was made for other axes: run `make design`")
-    return tuple(_read(lines.splitlines()))
+    return tuple(entry for design in DESIGNS for entry in _entries(design))
 
 
 def of(part: Part) -> list[Entry]:
@@ -60,27 +81,37 @@ def of(part: Part) -> list[Entry]:
 
 def write() -> None:
     """Make the cases anew and write them."""
-    lines = [line for part in PARTS for line in (f"= {part.name}", *_lines(made(part), part))]
-    FILE.write_text("\n".join([_head(), "", *lines]) + "\n", encoding="utf-8")
+    for design in DESIGNS:
+        design.file.write_text(text(design), encoding="utf-8")
+
+
+def text(design: Design) -> str:
+    """Return a file of cases, made anew; takes minutes."""
+    lines = [line for part in design.parts for line in (f"= {part.name}", *_lines(made(part), part, design))]
+    return "\n".join([design.head, "", *lines]) + "\n"
+
+
+def _entries(design: Design) -> Iterator[Entry]:
+    head, _, lines = design.file.read_text(encoding="utf-8").partition("\n\n")
+    if head != design.head:
+        raise ValueError(f"{design.file} was made for other axes: run `make design`")
+    return _read(lines.splitlines(), design)
 
 
 def made(part: Part) -> list[ProductCase]:
     """Return the cases of a part by a greedy choice; takes minutes."""
     rows, _ = cover(part.rows(), part.first, part.axes, part.leading, part.rules)
-    return [ProductCase(**row) for row in rows]  # type: ignore[arg-type]
+    return [part.case(**row) for row in rows]  # type: ignore[arg-type]
 
 
-def _head() -> str:
-    axes = [f"{axis}: {' '.join(map(str, values))}" for axis, values in AXES.items()]
-    return "\n".join([_HEAD + axes[0], *axes[1:]])
-
-
-def _lines(cases: Sequence[ProductCase], part: Part) -> Iterator[str]:
+def _lines(cases: Sequence[ProductCase], part: Part, design: Design) -> Iterator[str]:
     quick = set(_subset(cases, part.is_quick))
     examined = set(_subset(cases, lambda one, other: one in _IMAGE_AXES and other in _IMAGE_AXES))
     for case in cases:
-        letters = "".join(ascii_letters[list(values).index(getattr(case, axis))] for axis, values in AXES.items())
-        marks = "q" * (case in quick) + "i" * (case in examined and part.name != "refused")
+        letters = "".join(
+            ascii_letters[list(values).index(getattr(case, axis))] for axis, values in design.axes.items()
+        )
+        marks = "q" * (case in quick) + "i" * (case in examined and "refused" not in part.name)
         yield f"{letters} {marks}".rstrip()
 
 
@@ -90,19 +121,19 @@ def _subset(cases: Sequence[ProductCase], is_wanted: Callable[[str, str], bool])
     return subset(cases, pairs)
 
 
-def _read(lines: Sequence[str]) -> Iterator[Entry]:
+def _read(lines: Sequence[str], design: Design) -> Iterator[Entry]:
     known: list[tuple[str, dict[str, Any]]] = [
-        (axis, dict(zip(ascii_letters, values, strict=False))) for axis, values in AXES.items()
+        (axis, dict(zip(ascii_letters, values, strict=False))) for axis, values in design.axes.items()
     ]
-    parts = {part.name: part for part in PARTS}
+    parts = {part.name: part for part in design.parts}
     seen: Counter[str] = Counter()
-    part = PARTS[0]
+    part = design.parts[0]
     for line in lines:
         if line.startswith("= "):
             part = parts[line[2:]]
             continue
         letters, _, marks = line.partition(" ")
-        case = ProductCase(**{axis: values[one] for one, (axis, values) in zip(letters, known, strict=True)})
+        case = part.case(**{axis: values[one] for one, (axis, values) in zip(letters, known, strict=True)})
         name = "-".join(str(getattr(case, axis)) for axis in part.named)
         seen[part.name + name] += 1
         again = seen[part.name + name]

@@ -1,4 +1,4 @@
-"""The three parts of the product that cases belong to, and what must be among them.
+"""The three parts of the product that cases belong to, and what must be among them; those of v1: mode_parts.py.
 
 The cases are kept in design.txt (suites/product/design.py). In each part the *leading* axes meet any two values of
 others: every valid triple with one of theirs occurs, and so every valid pair.
@@ -6,10 +6,10 @@ others: every valid triple with one of theirs occurs, and so every valid pair.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from fixtures.vocabulary.enums import MirrorCommand, SyncMode
+from fixtures.vocabulary.enums import Dialect, MirrorCommand, SyncMode
 from fixtures.vocabulary.sizes import KIB
 from suites.parameters.covering import Row
 from suites.parameters.strength import Rule, Rules, plain_rows
@@ -25,7 +25,7 @@ from suites.product.axes import (
     TargetKind,
     WriteShape,
 )
-from suites.product.case import AXES
+from suites.product.case import AXES, ProductCase
 from suites.product.conditions import segment
 from suites.product.granularity import Granularity
 from suites.product.rules import RULES
@@ -44,7 +44,8 @@ HEART_AXES = ("copy_mode", "granularity", "operation", "moment", "command")
 class Part:
     """A part of the product: the values that its axes have, the ``leading`` ones, what each case keeps to.
 
-    ``named``: the axes that ids are made of.
+    ``named``: the axes that ids are made of. ``required``: returns combinations that must be there. ``dialects``: those
+    that its cases, of the class ``case``, are run in.
     """
 
     name: str
@@ -52,6 +53,9 @@ class Part:
     leading: tuple[str, ...]
     rules: Rules
     named: tuple[str, ...]
+    required: Callable[[], list[Row]]
+    dialects: Sequence[Dialect]
+    case: type[ProductCase] = ProductCase
 
     def is_quick(self, one: str, other: str) -> bool:
         """Return whether all pairs of two axes are in the quick subset: a leading one's, unless they are too many."""
@@ -59,21 +63,63 @@ class Part:
 
     @property
     def first(self) -> Mapping[str, Sequence[object]]:
-        """Return the axes with what each combination is completed by: a target that all dialects take."""
-        targets = [target for target in self.axes["target"] if target is not TargetKind.BACKED_LARGE]
+        """Return the axes with what each combination is completed by: a target that all its dialects take."""
+        refused = [TargetKind.BACKED_LARGE] if Dialect.V2 in self.dialects else []
+        targets = [target for target in self.axes["target"] if target not in refused]
         return {**self.axes, "target": targets}
 
     def rows(self) -> list[Row]:
         """Return the combinations that must be there, each completed by values of the other axes."""
-        return [row for row in _ROWS[self.name]() if self.rules.allow_all(row)]
+        return [row for row in self.required() if self.rules.allow_all(row)]
 
 
-def _part(name: str, leading: tuple[str, ...], named: tuple[str, ...], *more: Rule, **fixed: Sequence[object]) -> Part:
-    return Part(name, {**AXES, **fixed}, leading, Rules([*RULES, *more]), named)
+def _heart_rows() -> list[Row]:
+    """Return everything that can be done to a bitmap that a job uses; where its own granularity is refused, once."""
+    constant = {"sync": SyncMode.FULL, "used": True, "hindrance": Hindrance.NONE}
+    good = plain_rows(AXES, copy_mode=[], granularity=GOOD, operation=[], moment=[], command=[])
+    bad = plain_rows(AXES, copy_mode=[], granularity=REFUSED_BY_BITMAPS, operation=[])
+    created = [row for row in good if not _is_created_too_coarse(row)]
+    return [constant | row for row in [*created, *bad]]
+
+
+def _is_created_too_coarse(row: Row) -> bool:
+    """Return whether drive-mirror itself would create clusters that are larger than segments."""
+    granularity = Granularity(str(row["granularity"]))
+    return row["command"] is MirrorCommand.DRIVE and segment(granularity, SourceKind.PLAIN) < 64 * KIB
+
+
+def _plain_rows() -> list[Row]:
+    constant = {"used": False, "hindrance": Hindrance.NONE}
+    layers = [SyncMode.TOP, SyncMode.NONE]
+    rows = plain_rows(PLAIN.axes, sync=layers, copy_mode=[], granularity=[], operation=[])
+    return [constant | row for row in rows]
+
+
+def _refused_rows() -> list[Row]:
+    backups = plain_rows(AXES, sync=[SyncMode.INCREMENTAL, SyncMode.BITMAP], copy_mode=[], granularity=[], operation=[])
+    bad = plain_rows(AXES, sync=[SyncMode.TOP, SyncMode.NONE], copy_mode=[], granularity=UNUSABLE, operation=[])
+    coarse = [one for one in BAD if one.is_coarse]
+    full = plain_rows(AXES, sync=[SyncMode.FULL], copy_mode=[], granularity=UNUSABLE, used=[False])
+    used = plain_rows(AXES, sync=[SyncMode.FULL], copy_mode=[], granularity=coarse, operation=[], used=[True])
+    return [{"hindrance": Hindrance.NONE} | row for row in [*backups, *bad, *full, *used]]
+
+
+def _part(
+    name: str,
+    dialects: Sequence[Dialect],
+    required: Callable[[], list[Row]],
+    leading: tuple[str, ...],
+    named: tuple[str, ...],
+    *more: Rule,
+    **fixed: Sequence[object],
+) -> Part:
+    return Part(name, {**AXES, **fixed}, leading, Rules([*RULES, *more]), named, required, dialects)
 
 
 HEART = _part(
     "heart",
+    [Dialect.V2, Dialect.V3],
+    _heart_rows,
     HEART_AXES,
     HEART_AXES,
     sync=[SyncMode.FULL],
@@ -83,6 +129,8 @@ HEART = _part(
 )
 PLAIN = _part(
     "plain",
+    list(Dialect),
+    _plain_rows,
     ("sync", "copy_mode"),
     ("sync", "copy_mode", "granularity", "operation"),
     sync=[SyncMode.FULL, SyncMode.TOP, SyncMode.NONE],
@@ -93,6 +141,8 @@ PLAIN = _part(
 )
 REFUSED = _part(
     "refused",
+    [Dialect.STOCK, Dialect.V2, Dialect.V3],
+    _refused_rows,
     ("sync", "hindrance"),
     ("sync", "copy_mode", "granularity", "operation", "hindrance"),
     Rule(
@@ -127,37 +177,3 @@ REFUSED = _part(
     buffer=[Buffer.DEFAULT, Buffer.SMALL],
 )
 PARTS = (HEART, PLAIN, REFUSED)
-
-
-def _heart_rows() -> list[Row]:
-    """Return everything that can be done to a bitmap that a job uses; where its own granularity is refused, once."""
-    constant = {"sync": SyncMode.FULL, "used": True, "hindrance": Hindrance.NONE}
-    good = plain_rows(AXES, copy_mode=[], granularity=GOOD, operation=[], moment=[], command=[])
-    bad = plain_rows(AXES, copy_mode=[], granularity=REFUSED_BY_BITMAPS, operation=[])
-    created = [row for row in good if not _is_created_too_coarse(row)]
-    return [constant | row for row in [*created, *bad]]
-
-
-def _is_created_too_coarse(row: Row) -> bool:
-    """Return whether drive-mirror itself would create clusters that are larger than segments."""
-    granularity = Granularity(str(row["granularity"]))
-    return row["command"] is MirrorCommand.DRIVE and segment(granularity, SourceKind.PLAIN) < 64 * KIB
-
-
-def _plain_rows() -> list[Row]:
-    constant = {"used": False, "hindrance": Hindrance.NONE}
-    layers = [SyncMode.TOP, SyncMode.NONE]
-    rows = plain_rows(PLAIN.axes, sync=layers, copy_mode=[], granularity=[], operation=[])
-    return [constant | row for row in rows]
-
-
-def _refused_rows() -> list[Row]:
-    backups = plain_rows(AXES, sync=[SyncMode.INCREMENTAL, SyncMode.BITMAP], copy_mode=[], granularity=[], operation=[])
-    bad = plain_rows(AXES, sync=[SyncMode.TOP, SyncMode.NONE], copy_mode=[], granularity=UNUSABLE, operation=[])
-    coarse = [one for one in BAD if one.is_coarse]
-    full = plain_rows(AXES, sync=[SyncMode.FULL], copy_mode=[], granularity=UNUSABLE, used=[False])
-    used = plain_rows(AXES, sync=[SyncMode.FULL], copy_mode=[], granularity=coarse, operation=[], used=[True])
-    return [{"hindrance": Hindrance.NONE} | row for row in [*backups, *bad, *full, *used]]
-
-
-_ROWS = {"heart": _heart_rows, "plain": _plain_rows, "refused": _refused_rows}

@@ -30,7 +30,7 @@ from suites.product.conditions import (
 )
 
 _HINDERED = "a hindrance is all that is wrong: the mode is full, the bitmap given and good, and not operated on"
-RULES = (
+COMMON = (
     Rule(
         "a QEMU that has quit does nothing after the end",
         ("ending", "moment"),
@@ -40,11 +40,6 @@ RULES = (
         "drive-mirror opens its target itself: no options of ours, no backing file",
         ("command", "target"),
         lambda command, target: target not in TARGETS.get(command, [target]),
-    ),
-    Rule(
-        "segments smaller than the target's clusters are refused, unless a backing file fills the rest",
-        ("used", "sync", "hindrance", "command", "target", "granularity", "source"),
-        does_not_fit,
     ),
     Rule(
         "ten million segments take the time of a hundred cases and show nothing that a hundred thousand do not",
@@ -107,14 +102,6 @@ RULES = (
         ("moment", "amount"),
         lambda moment, amount: moment is JobMoment.RUNNING and amount is Amount.NONE,
     ),
-    Rule("there is no room for so much, or it takes seconds", ("amount", "granularity", "buffer", "size"), is_too_much),
-    Rule(_HINDERED, ("hindrance", "sync"), lambda hindrance, sync: hinders(hindrance) and sync is not SyncMode.FULL),
-    Rule(_HINDERED, ("hindrance", "used"), lambda hindrance, used: hinders(hindrance) and not used),
-    Rule(
-        _HINDERED,
-        ("hindrance", "granularity"),
-        lambda hindrance, granularity: hinders(hindrance) and not granularity.is_good,
-    ),
     Rule(
         _HINDERED,
         ("hindrance", "moment"),
@@ -140,11 +127,6 @@ RULES = (
         lambda used, target: target is TargetKind.BACKED_LARGE and not used,
     ),
     Rule(
-        "that target is for segments that do not fill its clusters",
-        ("sync", "target"),
-        lambda sync, target: target is TargetKind.BACKED_LARGE and sync is not SyncMode.FULL,
-    ),
-    Rule(
         "only a stored bitmap is ever read-only or inconsistent",
         ("hindrance", "persistent"),
         lambda hindrance, persistent: hindrance in (Hindrance.READ_ONLY, Hindrance.INCONSISTENT) and not persistent,
@@ -154,9 +136,32 @@ RULES = (
         ("hindrance", "source"),
         lambda hindrance, source: hindrance is Hindrance.READ_ONLY and source is SourceKind.BACKED,
     ),
+    Rule("there is no room for so much, or it takes seconds", ("amount", "granularity", "buffer", "size"), is_too_much),
+    Rule(_HINDERED, ("hindrance", "used"), lambda hindrance, used: hinders(hindrance) and not used),
+    Rule(
+        _HINDERED,
+        ("hindrance", "granularity"),
+        lambda hindrance, granularity: hinders(hindrance) and not granularity.is_good,
+    ),
+)
+"""What makes no sense in any dialect."""
+RULES = (
+    *COMMON,
+    Rule(
+        "segments smaller than the target's clusters are refused, unless a backing file fills the rest",
+        ("used", "sync", "hindrance", "command", "target", "granularity", "source"),
+        does_not_fit,
+    ),
+    Rule(_HINDERED, ("hindrance", "sync"), lambda hindrance, sync: hinders(hindrance) and sync is not SyncMode.FULL),
+    Rule(
+        "that target is for segments that do not fill its clusters",
+        ("sync", "target"),
+        lambda sync, target: target is TargetKind.BACKED_LARGE and sync is not SyncMode.FULL,
+    ),
     Rule(
         "where there is no backing file, top may count as full, which takes a bitmap",
         ("used", "sync", "source"),
         lambda used, sync, source: used and sync is SyncMode.TOP and source is not SourceKind.BACKED,
     ),
 )
+"""The same where a mirror has sync=full with a bitmap."""

@@ -6,7 +6,7 @@ from fixtures.vocabulary.sizes import GIB
 from fixtures.vocabulary.steps import StartMirror
 from suites.product import disk, operations
 from suites.product.axes import Hindrance, Speed
-from suites.product.case import ProductCase
+from suites.product.case import ModeCase, ProductCase
 
 _HOLD = 1
 """Bytes a second: a job that has anything to copy stays RUNNING."""
@@ -25,6 +25,8 @@ def mirror(case: ProductCase) -> StartMirror:
         "target",
         sync=case.sync,
         bitmap="b0" if case.used else None,
+        bitmap_mode=case.bitmap_mode,
+        as_written=isinstance(case, ModeCase),
         granularity=case.granularity.bytes if own else None,
         copy_mode=case.copy_mode,
         buf_size=disk.buffer_size(case),

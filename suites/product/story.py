@@ -11,6 +11,7 @@ from fixtures.bench import Rehearsal
 from fixtures.model.state.job import JobState
 from fixtures.transcript.chapters import Chapters
 from fixtures.transcript.normalisers import (
+    BITMAP_MODE,
     COPY_MODE,
     DISMISSAL,
     FIGURES,
@@ -38,7 +39,8 @@ from suites.product import disk, hindrances, operations, start
 from suites.product.axes import Amount, BitmapOperation, Ending, Hindrance, JobMoment, WriteShape
 from suites.product.case import ProductCase
 
-_NORMALISERS = (GRANULARITY, SYNC, COPY_MODE, WAITS, TARGET_FILE, FIGURES, LENGTHS, PERSISTENT, DISMISSAL)
+_ARGUMENTS = (GRANULARITY, SYNC, BITMAP_MODE, COPY_MODE, WAITS, TARGET_FILE)
+_NORMALISERS = (*_ARGUMENTS, FIGURES, LENGTHS, PERSISTENT, DISMISSAL)
 _WORDS = {str(Reason.NOT_ROOT): "second-job"}
 
 

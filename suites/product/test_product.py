@@ -13,6 +13,7 @@ from fixtures.vocabulary.steps import Examine
 from suites.product import design
 from suites.product.axes import Buffer
 from suites.product.design import Entry
+from suites.product.mode_parts import MODES, MODES_REFUSED
 from suites.product.parts import HEART, PLAIN, REFUSED, Part
 from suites.product.story import ProductStory
 
@@ -35,11 +36,25 @@ def test_heart(bench: Bench, behaviours: SnapshotAssertion, case: Entry) -> None
     _run(bench, behaviours, case)
 
 
-@pytest.mark.dialects("stock", "v2", "v3")
+@pytest.mark.dialects("v1")
+@pytest.mark.parametrize("case", _cases(MODES))
+def test_modes(bench: Bench, behaviours: SnapshotAssertion, case: Entry) -> None:
+    """In v1 the bitmap records all the while, and is left as its mode says: ``never`` keeps all, ``on-success`` unless
+    the mirror succeeded, ``always`` what the target lacks (M-05, X-08, X-09, B-10, B-20, B-23, R-B10)."""
+    _run(bench, behaviours, case)
+
+
 @pytest.mark.possible("KI-13", sync="top", command="drive-mirror", source="backed")
 @pytest.mark.parametrize("case", _cases(PLAIN))
 def test_plain(bench: Bench, behaviours: SnapshotAssertion, case: Entry) -> None:
     """A mirror without a bitmap leaves one beside it alone, whatever is done to it (M-03, M-11, M-12, B-43)."""
+    _run(bench, behaviours, case)
+
+
+@pytest.mark.dialects("v1")
+@pytest.mark.parametrize("case", _cases(MODES_REFUSED))
+def test_modes_refused(bench: Bench, behaviours: SnapshotAssertion, case: Entry) -> None:
+    """A mirror of v1 whose sync mode, bitmap mode and bitmap do not fit together changes nothing (X-01, X-02, X-07)."""
     _run(bench, behaviours, case)
 
 
