@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from fixtures.model.rules import commits
 from fixtures.model.state.bitmap import Bitmap
 from fixtures.model.state.content import Image
 from fixtures.model.state.state import State
@@ -35,7 +34,7 @@ def _world() -> World:
 
 def test_whole_clusters_are_recorded(world: World) -> None:
     """A commit writes the clusters that a layer holds; a bitmap that is disabled does not see it."""
-    events = commits.commit(world.state, "middle", "source")
+    events = world.apply(StartCommit("middle", "source", "top"))["commit"]
     assert [event.name for event in events][-3:] == ["COMPLETED", "concluded", "null"]
     assert (world.state.bitmaps_on("source")["b"].dirty, world.state.bitmaps_on("source")["off"].dirty) == ({16}, set())
     first, rest = list(world.state.images["source"].read(CLUSTER, CLUSTER + 4 * KIB))
@@ -44,7 +43,7 @@ def test_whole_clusters_are_recorded(world: World) -> None:
 
 def test_the_layer_above_lies_over_the_base_then(world: World) -> None:
     """The layer that was committed is no longer between."""
-    commits.commit(world.state, "middle", "source")
+    world.apply(StartCommit("middle", "source", "top"))
     assert world.state.images["top"].backing is world.state.images["source"]
 
 

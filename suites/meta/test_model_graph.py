@@ -15,7 +15,16 @@ from fixtures.model.world import World
 from fixtures.vocabulary.enums import Dialect, MirrorCommand
 from fixtures.vocabulary.patterns import Fill
 from fixtures.vocabulary.sizes import KIB, MIB
-from fixtures.vocabulary.steps import AddBitmap, CancelJob, CompleteJob, ExportBitmap, StartMirror, Transaction, Write
+from fixtures.vocabulary.steps import (
+    AddBitmap,
+    AddDrive,
+    CancelJob,
+    CompleteJob,
+    ExportBitmap,
+    StartMirror,
+    Transaction,
+    Write,
+)
 
 
 @pytest.fixture
@@ -103,7 +112,7 @@ def test_second_job(world: World, node: str) -> None:
 @pytest.mark.parametrize("filter_node", ["filter", None])
 def test_drive(world: World, filter_node: str | None) -> None:
     """A guest's writes meet the job that runs over its drive's disk, and its target once that has completed."""
-    world.state.graph.drives["guest"] = "source"
+    world.apply(AddDrive("guest", "source"))
     world.apply(StartMirror("job", "target", filter_node=filter_node))
     assert world.state.job_id_at("guest") == "job"
     assert shown(world.state, "guest") == (filter_node or "source")
@@ -117,7 +126,7 @@ def test_drive(world: World, filter_node: str | None) -> None:
 
 def test_cancelled_under_a_drive(world: World) -> None:
     """A drive keeps its disk if the mirror does not complete."""
-    world.state.graph.drives["guest"] = "source"
+    world.apply(AddDrive("guest", "source"))
     world.apply(PLAIN)
     world.apply(CancelJob("job"))
     assert shown(world.state, "guest") == "source"
