@@ -74,6 +74,20 @@ def _issue(world: World, start: int, end: int, at: str = "source") -> Flight:
     return flight
 
 
+def test_what_is_copied_counts_once_it_has_arrived() -> None:
+    """A copy in flight is part of the len, not of the offset; a mirrored write is part of both once it has arrived."""
+    world, copy = _copying()
+    under_way = requests.traffic_of(world.state)
+    assert (under_way.copied, under_way.total) == (0, SEGMENT)
+    write = _issue(world, 3 * SEGMENT, 4 * SEGMENT + 512)
+    assert write.stage is Stage.DONE
+    assert (under_way.copied, under_way.total) == (SEGMENT + 512, 2 * SEGMENT + 512)
+    requests.release(world.state, copy)
+    traffic.advance(world.state)
+    assert (under_way.copied, under_way.copies) == (2 * SEGMENT + 512, False)
+
+
+
 def _release(world: World, flight: Flight, error: int = 0) -> str:
     requests.release(world.state, flight, error)
     return _shown(traffic.advance(world.state))
