@@ -87,7 +87,6 @@ def test_what_is_copied_counts_once_it_has_arrived() -> None:
     assert (under_way.copied, under_way.copies) == (2 * SEGMENT + 512, False)
 
 
-
 def _release(world: World, flight: Flight, error: int = 0) -> str:
     requests.release(world.state, flight, error)
     return _shown(traffic.advance(world.state))
