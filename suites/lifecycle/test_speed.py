@@ -18,6 +18,7 @@ DISTURBANCES = {
 }
 
 
+@pytest.mark.possible("KI-25")
 @pytest.mark.parametrize("bitmap", [None, pytest.param("b0", marks=pytest.mark.dialects("v2", "v3"))])
 @pytest.mark.parametrize("copy_mode", CopyMode, ids=str)
 @pytest.mark.parametrize("disturbance", DISTURBANCES)

@@ -65,6 +65,7 @@ def test_bitmap(bench: Bench, granularity: int, copy_mode: CopyMode, backing: st
     bench.finish("a bitmap and subclusters")
 
 
+@pytest.mark.possible("KI-26")
 @pytest.mark.parametrize("cluster", [16 * KIB, 64 * KIB, 2 * MIB], ids=["16K", "64K", "2M"])
 @pytest.mark.parametrize("span", [(2 * KIB, 62 * KIB), (0, 300 * KIB), (5 * KIB + 1, 100)], ids=["rest", "all", "part"])
 def test_copy_on_read(bench: Bench, cluster: int, span: tuple[int, int]) -> None:

@@ -10,7 +10,7 @@ from syrupy.assertion import SnapshotAssertion
 
 from fixtures.bench import Bench
 from fixtures.vocabulary.steps import Examine
-from suites.product import design
+from suites.product import design, operations
 from suites.product.axes import Buffer
 from suites.product.design import Entry
 from suites.product.mode_parts import MODES, MODES_REFUSED
@@ -23,9 +23,13 @@ def _cases(part: Part) -> Sequence[object]:
 
 
 def _marks(entry: Entry) -> list[pytest.MarkDecorator]:
-    """Return how a case is selected, and that a copy may wait for a small buffer and the job be READY too early."""
-    waits = [pytest.mark.possible("KI-21")] if entry.case.buffer is not Buffer.DEFAULT else []
-    return waits if entry.quick else [*waits, pytest.mark.thorough]
+    """Return how a case is selected, and why its job may be READY too early: by a small buffer, or a limit not kept."""
+    marks = [] if entry.quick else [pytest.mark.thorough]
+    if entry.case.buffer is not Buffer.DEFAULT:
+        marks.append(pytest.mark.possible("KI-21"))
+    if operations.is_held(entry.case):
+        marks.append(pytest.mark.possible("KI-25"))
+    return marks
 
 
 @pytest.mark.dialects("v2", "v3")
