@@ -6,7 +6,7 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 
 from fixtures.bench import Bench
-from fixtures.vocabulary.enums import Format
+from fixtures.vocabulary.enums import Feature, Format
 from fixtures.vocabulary.patterns import Fill
 from fixtures.vocabulary.sizes import KIB, MIB
 from fixtures.vocabulary.steps import (
@@ -60,6 +60,16 @@ def test_raw(bench: Bench, golden: SnapshotAssertion) -> None:
         bench.do(AddBitmap(name, 64 * KIB, persistent=True))
         bench.observe("b0")
     assert bench.finish("persistent on a raw image") == golden
+
+
+def test_version_2(bench: Bench) -> None:
+    """An image of version 2 stores no bitmap, and says so (B-08)."""
+    bench.do(AddImage("source", MIB, features=(Feature.VERSION_2,)))
+    bench.do(AddBitmap("b0", 64 * KIB), Write(0, 1, Fill(0x11)))
+    for name in ("b0", "b1", "n" * 1024):
+        bench.do(AddBitmap(name, 64 * KIB, persistent=True))
+        bench.observe("b0")
+    bench.finish("persistent on an image of version 2")
 
 
 @pytest.mark.known("KI-06")

@@ -16,6 +16,7 @@ from fixtures.vocabulary.enums import CopyMode, Format
 from fixtures.vocabulary.faults import Errno, OnError, Place
 from suites.errors.axes import Amount, Depth, Phase, Position, Remedy, Times
 from suites.parameters.covering import Combination, Pair, Row, complete, possible_pairs, subset
+from suites.parameters.layouts import Layout
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,7 @@ class ErrorCase(Combination):
     remedy: Remedy
     other: OnError
     target: Format
+    layout: Layout
 
     @property
     def id(self) -> str:
@@ -64,9 +66,13 @@ FURTHER: Mapping[str, Sequence[object]] = {
     "remedy": list(Remedy),
     "other": list(OnError),
     "target": [Format.QCOW2, Format.RAW],
+    "layout": [one for one in Layout if one is not Layout.RAW_DATA_FILE],
 }
 DEEP = ("policy", "place", "times", "position", "depth", "phase")
 """Axes that the deep cases run in full."""
+
+
+_ANY_LAYOUT = (Place.READ, Place.WRITE, Place.ZEROES, Place.FLUSH)
 
 
 def is_valid(row: Row) -> bool:
@@ -98,6 +104,8 @@ def _fits(place: Place, row: Row) -> bool:
     return not (
         (anywhere and row.get("position", Position.ANY) is not Position.ANY)
         or ((place.is_metadata or place is Place.COW) and row.get("target", Format.QCOW2) is not Format.QCOW2)
+        # no metadata or disk of its own
+        or (place not in _ANY_LAYOUT and row.get("layout", Layout.PLAIN) is not Layout.PLAIN)
         # a request that covers whole clusters reads nothing
         or (place is Place.COW and row.get("amount", Amount.SEGMENT) not in (Amount.SEGMENT, Amount.SCATTERED))
         or ((place.is_metadata or place is Place.BLANKING) and row.get("phase", Phase.COPYING) is not Phase.COPYING)

@@ -33,7 +33,8 @@ def build(bench: Rehearsal, case: ErrorCase) -> None:
         return
     void = case.place is Place.DISCARD
     source = AddImage("source", SIZE, Format.RAW if void else Format.QCOW2)
-    bench.do(replace(source, layering=Layering.VOID if void else Layering.LAYERED))
+    layering = Layering.VOID if void else Layering.LAYERED
+    bench.do(replace(source, layering=layering, features=case.layout.features))
     bench.do(
         AddImage(
             "target",
@@ -42,6 +43,7 @@ def build(bench: Rehearsal, case: ErrorCase) -> None:
             cluster=4 * KIB if case.place.is_metadata else 0,
             discard=Discard.UNMAP if case.place in (Place.DISCARD, Place.BLANKING) else Discard.IGNORE,
             layering=Layering.PLAIN if case.place.is_metadata else Layering.LAYERED,
+            features=case.layout.features if case.target is Format.QCOW2 else (),
         )
     )
 

@@ -10,7 +10,7 @@ from fixtures.model.state.content import Image, Void
 from fixtures.model.state.job import JobState
 from fixtures.model.state.state import State
 from fixtures.model.world import World
-from fixtures.vocabulary.enums import Dialect, Discard, Format, SyncMode
+from fixtures.vocabulary.enums import Access, Dialect, Discard, Format, SyncMode
 from fixtures.vocabulary.faults import Errno, Fault, Layering, Place
 from fixtures.vocabulary.patterns import Fill
 from fixtures.vocabulary.sizes import KIB, MIB
@@ -120,7 +120,7 @@ FACTS: Facts = {
         ({"source"}, True, True),
     ),
     "snapshot-of-a-descriptor": (
-        (AddImage("fd", MIB, by_descriptor=True), AddImage("new", MIB), TakeSnapshot("new", "fd")),
+        (AddImage("fd", MIB, access=Access.FD_SET), AddImage("new", MIB), TakeSnapshot("new", "fd")),
         lambda state: state.graph.read_only,
         set(),
     ),

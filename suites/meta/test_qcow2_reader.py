@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from fixtures.driver.qcow2.closed_image import ClosedImage
+from fixtures.driver.qcow2.header import read_header
 from fixtures.driver.qcow2.source import Memory, OpenFile, UnreadableImage
 from fixtures.driver.qcow2.tables import Tables
 
@@ -110,8 +111,16 @@ def test_holes_of_a_raw_file_read_as_zeroes(tmp_path: Path) -> None:
     assert read(path, 0, 2 << 20) == bytes(1 << 20) + b"x" * 10 + bytes((1 << 20) - 10)
 
 
+def test_an_image_of_version_2(tmp_path: Path) -> None:
+    """What lies behind its shorter header is no feature of it."""
+    path = write_qcow2(tmp_path / "image", (data(1),), version=2, features=0xFFFF)
+    header = read_header(Memory(path.read_bytes()))
+    assert (header.incompatible, header.length, header.refcount_order) == (0, 72, 4)
+    assert read(path, 0, 512) != bytes(512)
+
+
 BAD = {
-    "version-2": {"version": 2},
+    "version-4": {"version": 4},
     "encrypted": {"crypt": 1},
     "corrupt": {"features": 2},
     "compressed-otherwise": {"features": 8},

@@ -69,3 +69,32 @@ def test_a_cache_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     place = tmp_path / "file" / "mirror-conformance" / "dialects"
     assert run.status == 4
     assert run.text.strip() == f"ERROR: {place} cannot be written: Not a directory; XDG_CACHE_HOME names its place"
+
+
+def test_a_folder_without_direct_io_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Cases that want O_DIRECT are not run where no file can be opened so; the reason names the folder."""
+    monkeypatch.setattr(os, "open", failing_open(os.open))
+    assert surroundings.why_no_direct_io.__wrapped__(str(tmp_path)) == (
+        f"files in {tmp_path} cannot be opened with O_DIRECT: see --images"
+    )
+
+
+def test_direct_io_and_io_uring_are_tried() -> None:
+    """Whatever this machine has, the answer is a reason or none."""
+    assert surroundings.why_no_io_uring.__wrapped__() in ("", *IO_URING_REFUSALS)
+
+
+IO_URING_REFUSALS = tuple(
+    f"this kernel gives no io_uring: {os.strerror(number)}" for number in (errno.ENOSYS, errno.EPERM, errno.ENOMEM)
+)
+
+
+def failing_open(opened: Callable[..., int]) -> Callable[..., int]:
+    """Return os.open as a file system has it that knows no O_DIRECT."""
+
+    def open_file(path: str, flags: int, *more: int, **others: int) -> int:
+        if flags & os.O_DIRECT:
+            raise OSError(errno.EINVAL, os.strerror(errno.EINVAL))
+        return opened(path, flags, *more, **others)
+
+    return open_file

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import pytest
 
 from fixtures.bench import Bench
-from fixtures.vocabulary.enums import Format
+from fixtures.vocabulary.enums import Access, Format
 from fixtures.vocabulary.patterns import Fill
 from fixtures.vocabulary.sizes import KIB, MIB
 from fixtures.vocabulary.steps import (
@@ -93,7 +93,7 @@ def test_refused(bench: Bench, door: str, stored: bool, end: Step) -> None:
 def test_snapshot_and_commit(bench: Bench, by_descriptor: bool, stored: bool, end: CompleteJob | CancelJob) -> None:
     """A snapshot makes the disk below read-only, or cannot, for want of a descriptor; a commit can still write to it
     (B-69, B-97)."""
-    bench.do(AddImage("source", SIZE, by_descriptor=by_descriptor))
+    bench.do(AddImage("source", SIZE, access=Access.FD_SET if by_descriptor else Access.DEFAULT))
     bench.do(AddImage("overlay", SIZE, backing="source", opened=False))
     bench.do(AddBitmap("b0", 64 * KIB, persistent=True))
     if stored:

@@ -13,6 +13,8 @@ from fixtures.vocabulary.steps import AddImage, Boot, Crash, Flush, Quit, Reopen
 
 CLUSTER = 4096
 """Bytes of a cluster: small ones make much metadata of few writes."""
+SUBCLUSTERED = 16384
+"""The least that has subclusters."""
 
 
 def _loads(step: Step) -> bool:
@@ -25,7 +27,8 @@ class RecordedStory:
 
     def __init__(self, bench: Bench, size: int = MIB, features: tuple[Feature, ...] = ()):
         self._bench = bench
-        bench.do(AddImage("source", size, cluster=CLUSTER, log_writes=True, features=features))
+        cluster = SUBCLUSTERED if Feature.EXTENDED_L2 in features else CLUSTER
+        bench.do(AddImage("source", size, cluster=cluster, log_writes=True, features=features))
         self._before = bench.machine.files.path("source").read_bytes()
         self.moments: list[Moment] = []
         self._note("the first opening", flushed=True)

@@ -13,9 +13,10 @@ from fixtures.bench import Bench
 from fixtures.bench.mismatch import Mismatch
 from fixtures.driver.log.journal import off_the_record
 from fixtures.subject.subject import Subject
-from fixtures.vocabulary.enums import CopyMode, Feature
+from fixtures.vocabulary.enums import CopyMode
 from fixtures.vocabulary.sizes import MIB
 from fixtures.vocabulary.steps import AddImage
+from suites.parameters.layouts import Layout
 from suites.power_loss import stories
 from suites.power_loss.inspection import faults, faults_for_qemu
 from suites.power_loss.recorded_story import RecordedStory
@@ -85,8 +86,10 @@ def test_working_bitmap(bench: Bench, subject: Subject, folder: Path, copy_mode:
 
 @seeds
 @pytest.mark.thorough
-def test_lazy_reference_counts(bench: Bench, subject: Subject, folder: Path, seed: int) -> None:
-    """With lazy reference counts, the file is marked dirty whenever they are wrong; all else is right (R-B14, B-98)."""
-    story = RecordedStory(bench, features=(Feature.LAZY_REFCOUNTS,))
+@pytest.mark.parametrize("layout", [Layout.LAZY, Layout.EXTENDED_L2], ids=str)
+def test_layouts(bench: Bench, subject: Subject, folder: Path, layout: Layout, seed: int) -> None:
+    """With lazy reference counts, the file is marked dirty whenever they are wrong; all else is right, as it is with
+    subclusters (R-B14, B-98)."""
+    story = RecordedStory(bench, features=layout.features)
     stories.bitmap_operations(story)
     _inspect(bench, subject, folder, seed, story)
