@@ -62,7 +62,7 @@ def test_top_without_a_backing_file(bench: Bench, golden: SnapshotAssertion, com
 @pytest.mark.dialects("v1")
 @pytest.mark.parametrize("sync", SyncMode, ids=str)
 def test_bitmap_modes(bench: Bench, golden: SnapshotAssertion, sync: SyncMode) -> None:
-    """In v1, a bitmap goes with the sync modes that backup has for it, and with the bitmap mode that fits (X-01)."""
+    """In v1, a bitmap goes with the sync modes that backup has for it, with the bitmap mode that fits (X-01, X-16)."""
     _disk_with_delta(bench)
     for bitmap, mode in product(BITMAPS.values(), (None, *BitmapMode)):
         bench.do(StartMirror("job", "target", sync=sync, bitmap=bitmap, bitmap_mode=mode, as_written=True))

@@ -8,6 +8,7 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 
 from fixtures.bench import Bench
+from fixtures.vocabulary.enums import BitmapMode, SyncMode
 from fixtures.vocabulary.patterns import Fill
 from fixtures.vocabulary.sizes import KIB
 from fixtures.vocabulary.steps import (
@@ -73,3 +74,14 @@ def test_state(bench: Bench, golden: SnapshotAssertion, state: str) -> None:
         bench.do(CancelJob("job"))
     bench.observe("b0")
     assert bench.finish(f"the bitmap is {state}") == golden
+
+
+@pytest.mark.dialects("v1")
+def test_never_takes_a_read_only_bitmap(bench: Bench, golden: SnapshotAssertion) -> None:
+    """In v1 a mirror with bitmap-mode=never changes nothing in its bitmap, so that may be read-only (X-04, X-16)."""
+    bench.do(AddImage("source"), AddImage("target"))
+    bench.do(AddBitmap("b0", 64 * KIB, persistent=True), Write(64 * KIB, 512, Fill(0x22)), ReopenReadOnly())
+    mirror = StartMirror("job", "target", sync=SyncMode.BITMAP, bitmap="b0", bitmap_mode=BitmapMode.NEVER)
+    bench.do(mirror, CancelJob("job"))
+    bench.observe("b0")
+    assert bench.finish("the bitmap is read-only, and never changed") == golden

@@ -6,13 +6,12 @@ has one of them in turn; QEMU turns them into one before it looks at anything el
 
 from __future__ import annotations
 
-from itertools import cycle
-
 from fixtures.vocabulary.enums import BY_BITMAP, BitmapMode, Dialect, SyncMode
 from suites.parameters.covering import Row
 from suites.parameters.strength import Rule, Rules, plain_rows
 from suites.product.axes import (
     Amount,
+    BitmapOperation,
     Buffer,
     Care,
     DiskSize,
@@ -57,10 +56,15 @@ def _is_accepted(sync: SyncMode, mode: Mode, used: bool, hindrance: Hindrance, g
 
 def _required() -> list[Row]:
     """Return everything that can be done to a bitmap that a job uses, in each bitmap mode."""
-    constant = {"used": True, "hindrance": Hindrance.NONE}
     rows = plain_rows(MODE_AXES, copy_mode=[], granularity=GOOD, operation=[], moment=[])
-    spelled = [(spelling, row) for spellings in SPELLINGS.values() for spelling, row in zip(cycle(spellings), rows)]
-    return [{"sync": sync, "mode": mode} | constant | row for (sync, mode), row in spelled]
+    return [{**_spelled(mode, number), **row} for mode in BitmapMode for number, row in enumerate(rows)]
+
+
+def _spelled(mode: BitmapMode, number: int) -> Row:
+    """Return how a mirror asks for a mode, each way in turn; operations and moments then begin with the next."""
+    turn = number + number // (len(BitmapOperation) * len(JobMoment))
+    sync, given = SPELLINGS[mode][turn % len(SPELLINGS[mode])]
+    return {"sync": sync, "mode": given, "used": True, "hindrance": Hindrance.NONE}
 
 
 def _required_refused() -> list[Row]:

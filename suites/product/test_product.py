@@ -44,7 +44,7 @@ def test_heart(bench: Bench, behaviours: SnapshotAssertion, case: Entry) -> None
 @pytest.mark.parametrize("case", _cases(MODES))
 def test_modes(bench: Bench, behaviours: SnapshotAssertion, case: Entry) -> None:
     """In v1 the bitmap records all the while, and is left as its mode says: ``never`` keeps all, ``on-success`` unless
-    the mirror succeeded, ``always`` what the target lacks (M-05, X-08, X-09, B-10, B-20, B-23, R-B10)."""
+    the mirror succeeded, ``always`` what the target lacks (M-05, X-08, X-09, X-16, B-10, B-20, B-23, R-B10)."""
     _run(bench, behaviours, case)
 
 
@@ -58,7 +58,7 @@ def test_plain(bench: Bench, behaviours: SnapshotAssertion, case: Entry) -> None
 @pytest.mark.dialects("v1")
 @pytest.mark.parametrize("case", _cases(MODES_REFUSED))
 def test_modes_refused(bench: Bench, behaviours: SnapshotAssertion, case: Entry) -> None:
-    """A mirror of v1 whose sync mode, bitmap mode and bitmap do not fit together changes nothing (X-01, X-02, X-07)."""
+    """A mirror of v1 whose sync mode, bitmap mode and bitmap do not fit together does nothing (X-01 to X-04, X-16)."""
     _run(bench, behaviours, case)
 
 
