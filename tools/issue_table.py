@@ -39,5 +39,6 @@ def _row(issue: KnownIssue) -> str:
 
 def _sign(sign: Sign) -> str:
     told = [sign.ended or sign.what, *(detail.strip() for detail in sign.details)]
+    told += ["a smaller number"] if sign.fewer else []
     told += [f"at {sign.at}"] if sign.at else []
     return ", ".join(told) + (f", stderr: `{sign.stderr.replace('`', chr(39))}`" if sign.stderr else "")

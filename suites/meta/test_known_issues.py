@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from fixtures.host.folders import ROOT
-from fixtures.runs.result import Outcome
+from fixtures.runs import signs
+from fixtures.runs.result import Deviation, Outcome
 from fixtures.runs.run import load
-from fixtures.subject.known_issues import KNOWN_ISSUES
+from fixtures.subject.known_issues import KNOWN_ISSUES, KnownIssue, Sign
 from suites.meta.project import Project, ProjectRun
 from tools import issue_table
 
@@ -197,3 +198,11 @@ def test_the_document_is_what_the_table_says() -> None:
     findings = (ROOT / "docs" / "findings.md").read_text(encoding="utf-8")
     told = re.findall(r"^## (KI-\d+): (.*)$", findings, re.MULTILINE)
     assert told == [(issue.id, issue.title) for issue in KNOWN_ISSUES]
+
+
+@pytest.mark.parametrize(("observed", "shows"), [("6", True), ("7", False), ("8", False)])
+def test_a_number_that_must_be_smaller(observed: str, shows: bool) -> None:
+    """A sign of fewer bytes than promised is not the sign of more."""
+    issue = KnownIssue("KI-1", "Less", (Sign("len", ("expected: #", "observed: #"), fewer=True),), ("a.c", "a"), ())
+    seen = Deviation("len", ("expected: 7", f"observed: {observed}"), "observing")
+    assert signs.shows(issue, seen, None) is shows
