@@ -43,7 +43,7 @@ def test_bitmaps(bench: Bench, end: str, size: int) -> None:
     _disk(bench, size)
     bench.do(Restart())
     bench.observe("b0")
-    bench.do(Write(300 * KIB, 512, Fill(3)), Write(128 * KIB, 64 * KIB, kind=IoKind.ZEROES), NEXT[end])
+    bench.do(Write(300 * KIB, 512, Fill(3)), Write(0, 64 * KIB, kind=IoKind.ZEROES), NEXT[end])
     bench.observe("b0")
     bench.finish("a disk that is a raw file")
 
@@ -76,7 +76,8 @@ def test_mirror(bench: Bench, is_target: bool, copy_mode: CopyMode, size: int) -
         _disk(bench, size)
         bench.do(AddImage("target", size, Format.RAW))
     bench.do(StartMirror("first", "target", bitmap="b0", copy_mode=copy_mode))
-    bench.do(Write(400 * KIB, 512, Fill(3), at="filter"), CancelJob("first"), Write(500 * KIB, 512, Fill(4)))
+    bench.do(Write(400 * KIB, 512, Fill(3), at="filter"), Write(0, 64 * KIB, kind=IoKind.ZEROES, at="filter"))
+    bench.do(CancelJob("first"), Write(500 * KIB, 512, Fill(4)))
     bench.do(StartMirror("job", "target", bitmap="b0", copy_mode=copy_mode), CompleteJob("job"))
     bench.observe("b0")
     bench.finish("a mirror of a raw file with a bitmap")
