@@ -28,6 +28,7 @@ from fixtures.vocabulary.steps import (
     Listen,
     Migrate,
     OpenRemote,
+    Quit,
     RemoveBitmap,
     ServeImage,
     SetCapabilities,
@@ -87,9 +88,11 @@ def test_whole_disk(bench: Bench, golden: SnapshotAssertion, ending: str) -> Non
     bench.destination.do(ServeImage("copy"))
     prepare(bench, "pause-before-switchover")
     bench.do(OpenRemote("target", "copy"), replace(MIRROR, bitmap=None))
-    bench.do(Write(4 * MIB, 512, Fill(0x33), at="filter"), Migrate(), ENDINGS[ending])
-    _arrive(bench)
+    bench.do(Write(4 * MIB, 512, Fill(0x33), at="filter"), Migrate(), ENDINGS[ending], SwitchOver())
+    bench.destination.do(Arrive())
     bench.observe()
+    bench.do(Quit())
+    bench.destination.do(StopServing(), Write(3 * MIB, 512, Fill(0x44), at="copy"))
     assert bench.finish("a whole disk and its guest migrate") == golden
 
 

@@ -140,6 +140,7 @@ def _compare_file(bench: Bench, subject: Subject, is_open: bool) -> None:
     expect("bitmaps that qemu-img lists", flags, listed)
 
 
+@pytest.mark.possible("KI-19", layout="lazy-refcounts")
 @pytest.mark.parametrize(("phase", "ending", "read_only", "layout"), _cases(list(ProcessEnd), list(PHASES)))
 def test_next_process(  # noqa: PLR0917 - pytest passes by name
     bench: Bench, subject: Subject, phase: str, ending: ProcessEnd, read_only: bool, layout: Layout
