@@ -51,7 +51,7 @@ def test_every_spelling_of_v1_runs_with_every_pair() -> None:
         assert seen == set(product(spellings, MODES.axes[first], MODES.axes[second]))
 
 
-@pytest.mark.parametrize(("part", "dialect"), [(HEART, Dialect.V3), (MODES, Dialect.V1)], ids=str)
+@pytest.mark.parametrize(("part", "dialect"), [(HEART, Dialect.V3), (MODES, Dialect.V1)], ids=["heart", "modes"])
 def test_every_error_ends_its_job(part: Part, dialect: Dialect) -> None:
     """A case that is to end by an error does: the model's job has met it."""
     cases = [entry.case for entry in design.of(part) if entry.case.ending.is_error]
