@@ -67,7 +67,7 @@ STARTS = {
 @pytest.mark.parametrize("start", STARTS.values(), ids=STARTS)
 def test_drive(bench: Bench, golden: SnapshotAssertion, start: StartMirror, ending: str) -> None:
     """While a mirror runs, a guest's drive is made of its disk, or of a filter that has a name. One that completes
-    leaves it the target, which has all that the guest writes from then on (M-22, M-23, M-33, R-M2, R-M19)."""
+    leaves it the target, which has all that the guest writes from then on (M-22, M-23, M-33, M-108, R-M2, R-M19)."""
     bench.do(AddImage("source"))
     bench.do(AddDrive("guest", "source"))
     if start.command.is_drive:

@@ -51,7 +51,8 @@ def test_modes(bench: Bench, behaviours: SnapshotAssertion, case: Entry) -> None
 @pytest.mark.possible("KI-13", sync="top", command="drive-mirror", source="backed")
 @pytest.mark.parametrize("case", _cases(PLAIN))
 def test_plain(bench: Bench, behaviours: SnapshotAssertion, case: Entry) -> None:
-    """A mirror without a bitmap leaves one beside it alone, whatever is done to it (M-03, M-11, M-12, B-43)."""
+    """A mirror without a bitmap leaves one beside it alone, whatever is done to it, and all layers of its source (M-03,
+    M-11, M-12, M-102, B-43)."""
     _run(bench, behaviours, case)
 
 
