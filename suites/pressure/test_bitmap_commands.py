@@ -12,31 +12,20 @@ from fixtures.vocabulary.steps import (
     AddBitmap,
     BitmapStep,
     CancelJob,
-    ClearBitmap,
     CompleteJob,
     DisableBitmap,
-    EnableBitmap,
     Hold,
-    MergeBitmaps,
     OpenGates,
     Release,
     ReleaseAll,
-    RemoveBitmap,
     issued,
 )
 from suites.pressure.scene import LAST, SEGMENT, both_bitmaps, changes, mirror, prepare, reads, write
+from suites.product.axes import BitmapOperation
+from suites.product.operations import STEPS
 
-COMMANDS: dict[str, tuple[BitmapStep, ...]] = {
-    "add": (AddBitmap("b0"),),
-    "remove": (RemoveBitmap("b0"),),
-    "clear": (ClearBitmap("b0"),),
-    "enable": (EnableBitmap("b0"),),
-    "disable": (DisableBitmap("b0"),),
-    "merge-into": (MergeBitmaps("b0", ("b1",)),),
-    "merge-from": (MergeBitmaps("b1", ("b0",)),),
-    "add-other": (AddBitmap("b2", SEGMENT), AddBitmap("b3", 2 * SEGMENT, disabled=True)),
-    "remove-other": (RemoveBitmap("b1"),),
-    "change-other": (EnableBitmap("b1"), ClearBitmap("b1")),
+COMMANDS: dict[BitmapOperation, tuple[BitmapStep, ...]] = STEPS | {
+    BitmapOperation.ADD_OTHER: (AddBitmap("b2", SEGMENT), AddBitmap("b3", 2 * SEGMENT, disabled=True))
 }
 BEGIN, END = LAST * SEGMENT, (LAST + 1) * SEGMENT
 WRITES = [
@@ -45,7 +34,7 @@ WRITES = [
     (Stage.TARGET, CopyMode.WRITE_BLOCKING),
 ]
 """Where a guest's write can be in flight: it reaches the target in write-blocking mode alone."""
-commands = pytest.mark.parametrize("command", COMMANDS)
+commands = pytest.mark.parametrize("command", COMMANDS, ids=str)
 copy_modes = pytest.mark.parametrize("copy_mode", CopyMode)
 
 
@@ -67,7 +56,7 @@ def _hold_a_copy(bench: Bench, stage: Stage, bitmap: str | None, copy_mode: Copy
         bench.do(Release("copy of segment 15"))
 
 
-def _command(bench: Bench, command: str) -> None:
+def _command(bench: Bench, command: BitmapOperation) -> None:
     """Give the commands, see all bitmaps, then what later writes leave in them."""
     bench.do(*COMMANDS[command])
     bench.observe("b0", "b1", "b2", "b3")
@@ -79,7 +68,9 @@ def _command(bench: Bench, command: str) -> None:
 @commands
 @copy_modes
 @pytest.mark.parametrize("stage", [Stage.SOURCE, Stage.TARGET], ids=["read", "write"])
-def test_during_a_copy(bench: Bench, command: str, bitmap: str | None, copy_mode: CopyMode, stage: Stage) -> None:
+def test_during_a_copy(
+    bench: Bench, command: BitmapOperation, bitmap: str | None, copy_mode: CopyMode, stage: Stage
+) -> None:
     """The bitmap of a job is busy while a copy is in flight; another one is not, and a later write is in both
     (B-40, M-50, R-B5)."""
     _prepare(bench)
@@ -95,7 +86,9 @@ def test_during_a_copy(bench: Bench, command: str, bitmap: str | None, copy_mode
 @both_bitmaps
 @commands
 @pytest.mark.parametrize(("stage", "copy_mode"), WRITES, ids=[f"{stage}-{mode}" for stage, mode in WRITES])
-def test_during_a_write(bench: Bench, command: str, bitmap: str | None, copy_mode: CopyMode, stage: Stage) -> None:
+def test_during_a_write(
+    bench: Bench, command: BitmapOperation, bitmap: str | None, copy_mode: CopyMode, stage: Stage
+) -> None:
     """A write that is in flight while a bitmap is changed is in each bitmap that records when it lands
     (B-40, M-50, M-91)."""
     _prepare(bench)

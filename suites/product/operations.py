@@ -23,7 +23,7 @@ from suites.product import disk
 from suites.product.axes import BitmapOperation, JobMoment, WriteShape
 from suites.product.case import ProductCase
 
-_STEPS: dict[BitmapOperation, tuple[BitmapStep, ...]] = {
+STEPS: dict[BitmapOperation, tuple[BitmapStep, ...]] = {
     BitmapOperation.ADD: (AddBitmap("b0"),),
     BitmapOperation.REMOVE: (RemoveBitmap("b0"),),
     BitmapOperation.CLEAR: (ClearBitmap("b0"),),
@@ -35,6 +35,7 @@ _STEPS: dict[BitmapOperation, tuple[BitmapStep, ...]] = {
     BitmapOperation.REMOVE_OTHER: (RemoveBitmap("b1"),),
     BitmapOperation.CHANGE_OTHER: (EnableBitmap("b1"), ClearBitmap("b1")),
 }
+"""The commands of each operation that has nothing but commands about bitmaps."""
 _WITH_OTHER = (
     BitmapOperation.MERGE_INTO,
     BitmapOperation.MERGE_FROM,
@@ -75,7 +76,7 @@ def operate(bench: Rehearsal, case: ProductCase) -> None:
     """Do the operation; what it adds has the granularity of the case, good or not."""
     if case.operation is BitmapOperation.SECOND_JOB:
         _offer_to_second_job(bench, case)
-    for step in _STEPS.get(case.operation, ()):
+    for step in STEPS.get(case.operation, ()):
         bench.do(_sized(step, case) if isinstance(step, AddBitmap) else step)
 
 
