@@ -117,6 +117,7 @@ LINES: dict[str, tuple[list[Act], list[str]]] = {
     "remark": ([Remark("== b0 dirty: none")], ["#   == b0 dirty: none"]),
     "wait": ([status("running"), status("ready"), sent("x")], ["await job ready", "qmp x"]),
     "two-jobs": ([status("ready"), status("null", "b"), Remark("**")], ["await job ready", "await b null", "#   **"]),
+    "pause": ([status("ready"), status("standby"), sent("x")], ["await job ready", "await job standby", "qmp x"]),
     "own-event": ([Received(STOP), Taken(STOP), Remark("..")], ["await - STOP", "#   .."]),
     "passed-over": ([Received(STOP), Taken(STOP), status("null"), Remark("..")], ["await job null", "#   .."]),
     "off-the-record": ([Taken(STOP), Remark("..")], ["#   .."]),
