@@ -21,7 +21,17 @@ from fixtures.vocabulary.faults import Errno, Fault, OnError, Place
 from fixtures.vocabulary.patterns import Fill
 from fixtures.vocabulary.sizes import KIB
 from fixtures.vocabulary.steps import AddBitmap, ResumeJob, StartMirror, Write
-from suites.errors.case import FULL, FURTHER, ErrorCase, deep_cases, error_cases, is_valid, quick_cases, valid_pairs
+from suites.errors.case import (
+    FULL,
+    FURTHER,
+    ErrorCase,
+    deep_cases,
+    error_cases,
+    is_valid,
+    quick_cases,
+    quick_pairs,
+    valid_pairs,
+)
 from suites.errors.story import ErrorStory
 from suites.parameters.covering import pairs_of
 
@@ -39,8 +49,13 @@ def _world(fault: Fault, segments: int = 4, **options: object) -> World:
 
 
 def test_every_pair_of_values_occurs() -> None:
-    """Any two axes meet in all their valid pairs, in the quick subset, too; every case is valid and has its own id."""
-    assert valid_pairs() <= {pair for case in quick_cases() for pair in pairs_of(case.row)}
+    """Any two axes meet in all their valid pairs, those that decide in the quick subset, and every value with a bitmap
+    and without; every case is valid and has its own id."""
+    assert valid_pairs() <= {pair for case in error_cases() for pair in pairs_of(case.row)}
+    assert quick_pairs() <= {pair for case in quick_cases() for pair in pairs_of(case.row)}
+    assert {value for case in error_cases() for value in case.row.items()} == {
+        value for case in quick_cases() for value in case.row.items()
+    }
     assert {*quick_cases()} < {*error_cases()}
     assert all(is_valid(case.row) for case in error_cases() + deep_cases())
     assert len({case.id for case in error_cases()}) == len(error_cases())

@@ -31,7 +31,7 @@ from fixtures.vocabulary.steps import (
     Write,
 )
 from suites.backup import story
-from suites.backup.case import FULL, FURTHER, BackupCase, backup_cases, is_valid, quick_cases, valid_pairs
+from suites.backup.case import FULL, FURTHER, BackupCase, backup_cases, is_valid, quick_cases, quick_pairs, valid_pairs
 from suites.parameters.covering import pairs_of
 
 CLUSTER = 64 * KIB
@@ -126,10 +126,14 @@ def test_a_transaction_that_fails_starts_no_backup() -> None:
 
 
 def test_every_pair_of_values_occurs() -> None:
-    """Any two axes meet in all their valid pairs, in the quick subset, too; every case is valid and has its own id."""
+    """Any two axes meet in all their valid pairs, in the quick subset those that decide, and every value; every case is
+    valid and has its own id."""
     pairs = {pair for case in backup_cases() for pair in pairs_of(case.row)}
     assert pairs <= valid_pairs()
-    assert pairs == {pair for case in quick_cases() for pair in pairs_of(case.row)}
+    assert pairs & quick_pairs() <= {pair for case in quick_cases() for pair in pairs_of(case.row)}
+    assert {value for case in backup_cases() for value in case.row.items()} == {
+        value for case in quick_cases() for value in case.row.items()
+    }
     assert all(is_valid(case.row) for case in backup_cases())
     assert len({case.id for case in backup_cases()}) == len(backup_cases())
     assert {*FULL, *FURTHER} == {one.name for one in fields(BackupCase)}
