@@ -90,6 +90,7 @@ def _mirror(bench: Bench, mirror: StartMirror, kind: IoKind) -> None:
 
 
 @known
+@pytest.mark.possible("KI-25")
 @kinds
 @disks
 @formats
