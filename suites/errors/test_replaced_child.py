@@ -9,20 +9,22 @@ import pytest
 from syrupy.assertion import SnapshotAssertion
 
 from fixtures.bench import Bench
-from fixtures.vocabulary.enums import MirrorCommand
-from fixtures.vocabulary.patterns import Fill
+from fixtures.vocabulary.enums import Format, MirrorCommand
+from fixtures.vocabulary.patterns import ZEROES, Fill
 from fixtures.vocabulary.sizes import MIB
 from fixtures.vocabulary.steps import (
     AddBitmap,
     AddFilter,
     AddImage,
     AddQuorum,
+    AttachChild,
     BitmapAt,
     CancelJob,
     CloseImage,
     CompleteJob,
     DetachChild,
     FilterKind,
+    IoKind,
     StartMirror,
     Step,
     Write,
@@ -106,6 +108,56 @@ def test_in_quorum(bench: Bench, golden: SnapshotAssertion, bitmap: str | None) 
     _get_ready(bench, "quorum", "two", bitmap)
     _end(bench, "quorum", bitmap, CompleteJob("job"))
     assert bench.finish("a child of a quorum is replaced") == golden
+
+
+SHAPES: dict[str, tuple[Step, ...]] = {
+    "filter": (AddFilter("top", "between"),),
+    "quorum": (AddImage("other", 4 * MIB), AddQuorum("top", ("other", "between"))),
+}
+
+
+@bitmaps
+@pytest.mark.parametrize("kind", [FilterKind.PLAIN, FilterKind.THROTTLE], ids=["copy-on-read", "throttle"])
+@pytest.mark.parametrize("shape", SHAPES)
+def test_filter(bench: Bench, golden: SnapshotAssertion, shape: str, kind: FilterKind, bitmap: str | None) -> None:
+    """A filter below a filter or quorum is replaced, and with it the disk that it was over (M-105)."""
+    bench.do(AddImage("source", 4 * MIB), AddImage("target", 4 * MIB), AddFilter("between", "source", kind))
+    bench.do(*SHAPES[shape])
+    _get_ready(bench, "top", "between", bitmap)
+    _end(bench, "top", bitmap, CompleteJob("job"))
+    bench.read_through("top")
+    bench.read_through("between")
+    assert bench.finish(f"a filter below a {shape} is replaced") == golden
+
+
+@bitmaps
+@pytest.mark.parametrize("size", [4 * MIB, 6 * MIB], ids=["equal", "larger"])
+def test_size(bench: Bench, golden: SnapshotAssertion, size: int, bitmap: str | None) -> None:
+    """A child that a quorum was given later is replaced, unless its size is not that of the mirror (M-104, M-106)."""
+    bench.do(AddImage("one", 4 * MIB), AddImage("two", size), AddImage("target", 4 * MIB))
+    bench.do(AddQuorum("quorum", ("one",)), AttachChild("quorum", "two"))
+    if size == 4 * MIB:
+        _get_ready(bench, "quorum", "two", bitmap)
+        _end(bench, "quorum", bitmap, CompleteJob("job"))
+    else:
+        bench.do(*([AddBitmap(bitmap, SEGMENT, node="quorum")] if bitmap else []))
+        bench.do(StartMirror("job", "target", "quorum", bitmap=bitmap, replaces="two"))
+        bench.observe(BitmapAt("quorum", bitmap or ""))
+    assert bench.finish("a child that was added later is to be replaced") == golden
+
+
+@bitmaps
+def test_zeroes_of_quorum(bench: Bench, golden: SnapshotAssertion, bitmap: str | None) -> None:
+    """What one child holds as zeroes and another does not hold is copied as zeroes (M-111)."""
+    bench.do(AddImage("one", 4 * MIB), AddImage("two", 4 * MIB, Format.RAW), AddImage("target", 4 * MIB))
+    bench.do(Write(0, 4 * MIB, Fill(0xEE), at="target"))
+    bench.do(Write(MIB, MIB, ZEROES, IoKind.ZEROES, at="one"), Write(3 * MIB, SEGMENT, ZEROES, at="two"))
+    bench.do(AddQuorum("quorum", ("one", "two")))
+    _get_ready(bench, "quorum", "two", bitmap)
+    bench.do(Write(3 * MIB + 100, 2 * SEGMENT, ZEROES, IoKind.ZEROES, at="filter"))
+    _end(bench, "quorum", bitmap, CompleteJob("job"))
+    bench.read_through("target")
+    assert bench.finish("a quorum with zeroes is mirrored") == golden
 
 
 CHANGES: dict[str, Callable[[Bench], None]] = {

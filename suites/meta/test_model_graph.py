@@ -7,12 +7,12 @@ from collections.abc import Callable
 import pytest
 
 from fixtures.model.refusal import Refusal
-from fixtures.model.rules.graph import shown, unnamed_nodes
+from fixtures.model.rules.graph import read_from, shown, unnamed_nodes
 from fixtures.model.state.bitmap import Bitmap
 from fixtures.model.state.content import Image
 from fixtures.model.state.state import State
 from fixtures.model.world import World
-from fixtures.vocabulary.enums import Dialect, MirrorCommand
+from fixtures.vocabulary.enums import Dialect, MirrorCommand, SyncMode
 from fixtures.vocabulary.patterns import Fill
 from fixtures.vocabulary.sizes import KIB, MIB
 from fixtures.vocabulary.steps import (
@@ -21,6 +21,10 @@ from fixtures.vocabulary.steps import (
     CancelJob,
     CompleteJob,
     ExportBitmap,
+    OpenImage,
+    Quit,
+    ReopenReadOnly,
+    ReopenReadWrite,
     StartMirror,
     Transaction,
     Write,
@@ -155,3 +159,56 @@ def test_exports(world: World, step: ExportBitmap, text: str | None) -> None:
         said = refusal.text
     busy = {name for (_, name), bitmap in world.state.all_bitmaps().items() if bitmap.busy}
     assert (said, busy) == (text, {step.name} if text is None else set())
+
+
+def _names(world: World, at: str) -> list[str]:
+    return [name for name, _ in read_from(world.state, at)]
+
+
+def test_layers_in_memory(world: World) -> None:
+    """A node has below it what it was opened or reopened over; once it is closed, its header rules again."""
+    world.apply(OpenImage("source"))
+    assert _names(world, "source") == ["source"]
+    world.apply(ReopenReadWrite("source", "target"))
+    assert (_names(world, "source"), len(world.state.graph.headers)) == (["source", "target"], 1)
+    world.apply(Quit())
+    assert world.state.images["source"].backing is world.state.images["base"]
+    world.apply(ReopenReadOnly("source", "base"))
+    assert (_names(world, "source"), world.state.graph.headers) == (["source", "base"], {})
+
+
+def test_layers_below_filters_and_drives(world: World) -> None:
+    """What a guest reads begins at the filter that it uses; who is read-only is told."""
+    world.state.graph.over["upper"] = ("source",)
+    world.state.graph.read_only.add("base")
+    world.apply(AddDrive("guest", "source"))
+    assert read_from(world.state, "upper") == [("upper", False), ("source", False), ("base", True)]
+    assert read_from(world.state, "guest") == [("source", False), ("base", True)]
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_layers_that_qemu_has_opened(world: World, *, named: bool) -> None:
+    """What lies below a target that drive-mirror opens is opened, read-only and unnamed, when it takes its place."""
+    world.state.images["target"].backing = world.state.images["base"]
+    world.apply(AddDrive("guest", "source"))
+    world.apply(StartMirror("job", "target", command=MirrorCommand.DRIVE_EXISTING, named_target=named))
+    world.apply(CompleteJob("job"))
+    assert read_from(world.state, "guest") == [("target" if named else "#", False), ("#", True)]
+
+
+def test_a_created_target_over_its_source(world: World) -> None:
+    """With sync=none the source stays open: it is what the guest has below its disk."""
+    world.apply(AddDrive("guest", "source"))
+    world.apply(StartMirror("job", "target", sync=SyncMode.NONE, command=MirrorCommand.DRIVE))
+    world.apply(CompleteJob("job"))
+    assert (_names(world, "guest"), world.state.closed) == (["target", "source", "base"], set())
+
+
+def test_a_read_only_disk_is_replaced_by_one(world: World) -> None:
+    """The target cannot be written either, nor its persistent bitmaps."""
+    world.state.graph.read_only.add("source")
+    world.apply(AddBitmap("b1", persistent=True, node="target"))
+    world.apply(StartMirror("job", "target"))
+    assert "target" not in world.state.graph.read_only
+    world.apply(CompleteJob("job"))
+    assert ("target" in world.state.graph.read_only, world.state.bitmaps["target"]["b1"].readonly) == (True, True)

@@ -12,7 +12,7 @@ from fixtures.model.world import World
 from fixtures.vocabulary.enums import Dialect
 from fixtures.vocabulary.patterns import ZEROES, Fill
 from fixtures.vocabulary.sizes import KIB, MIB
-from fixtures.vocabulary.steps import CancelJob, CompleteJob, StartMirror, Write
+from fixtures.vocabulary.steps import AttachChild, CancelJob, CompleteJob, StartMirror, Write
 
 
 @pytest.fixture
@@ -53,6 +53,16 @@ def test_no_longer(world: World) -> None:
     assert [str(event) for event in events][2:4] == ["aborting", "COMPLETED(Operation not permitted)"]
     assert (_holds(world), world.state.jobs["job"].completed) == (["one", "two"], False)
     assert world.state.complaints[0].startswith("Can no longer replace 'two' by 'target'")
+
+
+def test_another_size(world: World) -> None:
+    """A child of another size than the quorum is not replaced, and no job begins."""
+    world.apply(CompleteJob("job"))
+    world.state.images["large"] = Image(2 * MIB, 64 * KIB)
+    world.apply(AttachChild("quorum", "large"))
+    with pytest.raises(Refusal, match="cannot replace image with a mirror image of different size"):
+        world.apply(StartMirror("again", "two", "quorum", replaces="large"))
+    assert world.state.known_jobs() == []
 
 
 def test_excluded(world: World) -> None:

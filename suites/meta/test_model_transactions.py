@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 
 import pytest
 from hypothesis import given
@@ -25,6 +26,7 @@ from fixtures.vocabulary.steps import (
     MergeBitmaps,
     RemoveBitmap,
     StartMirror,
+    TakeSnapshot,
     Transaction,
     Write,
 )
@@ -87,3 +89,32 @@ def test_what_a_transaction_removes_is_held_until_it_ends(action: BitmapCommand)
     """A bitmap that was removed before in the same transaction cannot be used, nor its name."""
     with pytest.raises(Refusal, match=r"in use by another operation|already exists"):
         make_world().apply(Transaction((RemoveBitmap("b0"), action)))
+
+
+LAID = (TakeSnapshot("other"), AddBitmap("new", 512, node="other"), RemoveBitmap("b1"))
+
+
+@pytest.mark.parametrize(
+    ("last", "text"),
+    [
+        (Abort(), "Transaction aborted using Abort action"),
+        (TakeSnapshot("other", "spare"), "The overlay is already in use"),
+        (TakeSnapshot("spare", "source"), "Node 'source' is busy: node is used as backing hd of 'other'"),
+        (TakeSnapshot("layered", "other"), "The overlay already has a backing image"),
+        (TakeSnapshot("nosuch", "spare"), "Cannot find device='nosuch' nor node-name='nosuch'"),
+    ],
+)
+def test_a_snapshot_is_undone(last: Abort | TakeSnapshot, text: str) -> None:
+    """The drive has its disk back, which can be written, has its bitmaps and nothing over it."""
+    world = World(State(Dialect.V3, {name: Image(100, 10) for name in ("source", "other", "spare", "low")}))
+    world.state.images["layered"] = Image(100, 10, world.state.images["low"])
+    world.state.graph.drives["guest"] = "source"
+    world.apply(AddBitmap("b1", 512, persistent=True))
+    before = copy.deepcopy(world.state)
+    with pytest.raises(Refusal, match=re.escape(text)):
+        world.apply(Transaction((*LAID, last)))
+    state = world.state
+    assert (state.graph, state.images, state.all_bitmaps()) == (before.graph, before.images, before.all_bitmaps())
+    world.apply(Transaction((TakeSnapshot("other"), RemoveBitmap("b1"))))
+    assert (world.state.graph.drives, world.state.graph.read_only) == ({"guest": "other"}, {"source"})
+    assert not world.state.bitmaps_on("source")

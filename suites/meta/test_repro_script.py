@@ -21,6 +21,7 @@ from fixtures.driver.log.journal import (
     OutOfReach,
     PatternFile,
     Ran,
+    ReadsOtherwise,
     Received,
     Remark,
     Sent,
@@ -171,6 +172,12 @@ def test_a_wrong_byte_is_shown() -> None:
     ]
 
 
+def test_a_byte_that_is_read_wrong_is_shown() -> None:
+    """Where a guest reads something else, it reads the sector once more."""
+    lines = body(START, ReadsOtherwise("target", 1030, "expected 1, found 2"), failure="x")
+    assert lines[1] == 'guest target "read -v 1024 512"  # at 1030: expected 1, found 2'
+
+
 def test_only_needed_functions_are_defined() -> None:
     """A script has the functions that it calls, and those that they call."""
     text = script(START, Sent({"execute": "stop"}))
@@ -237,5 +244,7 @@ def test_patterns_show_their_place(tmp_path: Path) -> None:
 
 def test_the_journal_knows_no_other_acts() -> None:
     """Every kind of act has been tried above."""
-    tried = {type(act) for act in (*ALL, START, NODES, Awaited(""), Differs(FOLDER, "", 0, ""))}
+    tried = {
+        type(act) for act in (*ALL, START, NODES, Awaited(""), Differs(FOLDER, "", 0, ""), ReadsOtherwise("", 0, ""))
+    }
     assert tried == set(journal.Act.__args__)
