@@ -18,12 +18,14 @@ from fixtures.vocabulary.steps import (
     CancelJob,
     ChangeCopyMode,
     Compare,
+    Migrate,
     Quit,
+    SetCapabilities,
     StartMirror,
     Write,
 )
 
-MIGRATE = Attempt("migrate", {"uri": "file:state"})
+EVENTS = SetCapabilities(("events",))
 
 
 @pytest.mark.known("KI-01")
@@ -33,7 +35,7 @@ def test_while_it_copies(bench: Bench, copy_mode: CopyMode, bitmap: str | None) 
     """The migration, or the job, may fail, or the job pause: QEMU survives (M-127, M-133)."""
     bench.do(AddImage("source"), AddImage("target"), AddBitmap("b0", 64 * KIB), Write(0, 4 * MIB, Fill(1)))
     bench.do(StartMirror("job", "target", bitmap=bitmap, copy_mode=copy_mode, speed=1, buf_size=64 * KIB))
-    bench.do(MIGRATE, AwaitMigration(), AwaitReadyOrGone("job"))
+    bench.do(EVENTS, Attempt("migrate", {"uri": "exec:cat > guest"}), AwaitMigration(), AwaitReadyOrGone("job"))
     bench.survive()
 
 
@@ -47,7 +49,7 @@ def test_in_sync(bench: Bench, copy_mode: CopyMode, bitmap: str | None) -> None:
     bench.do(StartMirror("job", "target", bitmap=bitmap, copy_mode=copy_mode))
     bench.do(Write(6 * MIB, 512, Fill(2), at="filter"), ChangeCopyMode("job", CopyMode.WRITE_BLOCKING))
     bench.do(Write(8 * MIB - 1, 2, Fill(3), at="filter"), AwaitSynced("job"))
-    bench.do(MIGRATE, AwaitMigration(), CancelJob("job"))
+    bench.do(EVENTS, Migrate(to_file=True), CancelJob("job"))
     bench.observe("b0")
     bench.do(Quit(), Compare("source", "target"))
     bench.finish("a mirror in sync is migrated")
