@@ -11,7 +11,7 @@ import pytest
 
 from fixtures.driver.qcow2.closed_image import ClosedImage
 from fixtures.subject.subject import Subject
-from fixtures.vocabulary.enums import Format
+from fixtures.vocabulary.enums import Feature, Format
 from fixtures.vocabulary.sizes import KIB, MIB
 
 pytestmark = pytest.mark.needs("qemu-io")
@@ -23,12 +23,17 @@ class Layer:
 
     size: int
     cluster: int = 0
+    features: tuple[Feature, ...] = ()
 
 
 CHAINS = {
     "4K": [Layer(MIB, 4 * KIB)],
     "64K": [Layer(3 * MIB + 512, 64 * KIB)],
     "2M": [Layer(8 * MIB, 2 * MIB)],
+    "subclusters": [Layer(2 * MIB + 512, 64 * KIB, (Feature.EXTENDED_L2,))],
+    "data-file": [Layer(2 * MIB + 512, 64 * KIB, (Feature.DATA_FILE,))],
+    "data-file-of-subclusters": [Layer(2 * MIB, 64 * KIB, (Feature.DATA_FILE, Feature.EXTENDED_L2))],
+    "raw-data-file-of-subclusters": [Layer(2 * MIB, 64 * KIB, (Feature.RAW_DATA_FILE, Feature.EXTENDED_L2))],
     "raw": [Layer(2 * MIB + 512)],
     "shorter-base": [Layer(MIB + 512, 4 * KIB), Layer(3 * MIB, 64 * KIB)],
     "longer-base": [Layer(4 * MIB, 2 * MIB), Layer(2 * MIB + 1024, 4 * KIB)],
@@ -53,7 +58,7 @@ def _make_chain(subject: Subject, folder: Path, layers: list[Layer], seed: int) 
     random_numbers, below = random.Random(seed), None
     for number, layer in enumerate(layers):
         image, image_format = folder / f"layer{number}", Format.QCOW2 if layer.cluster else Format.RAW
-        subject.qemu_img.create(image, layer.size, image_format, layer.cluster, below)
+        subject.qemu_img.create(image, layer.size, image_format, layer.cluster, below, features=layer.features)
         commands = _requests(random_numbers, layer)
         said = [word for command in commands for word in ("-c", command)]
         subprocess.run(

@@ -48,6 +48,16 @@ def test_bitmaps(bench: Bench, end: str, size: int) -> None:
     bench.finish("a disk that is a raw file")
 
 
+@pytest.mark.known("KI-16")
+@pytest.mark.parametrize("features", [RAW, (*RAW, Feature.EXTENDED_L2)], ids=["clusters", "subclusters"])
+@pytest.mark.parametrize(("at", "length"), [(ODD - 448, 448), (ODD - 948, 10)], ids=["last", "inside"])
+def test_zeroed_end(bench: Bench, at: int, length: int, features: tuple[Feature, ...]) -> None:
+    """The raw file stays as long as the disk if its last cluster has been zeroed and is written to again (B-99)."""
+    bench.do(AddImage("source", ODD, features=features), Write(0, ODD, Positional(1)))
+    bench.do(Write(15 * 64 * KIB, ODD - 15 * 64 * KIB, kind=IoKind.ZEROES), Write(at, length, Fill(5)))
+    bench.finish("the end of a raw file is written to again")
+
+
 @pytest.mark.known("KI-16", to="odd")
 @pytest.mark.parametrize("to", [2 * MIB + 512, 2 * MIB], ids=["odd", "whole"])
 @sizes
