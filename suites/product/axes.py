@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from fixtures.vocabulary.enums import BitmapMode
+from fixtures.vocabulary.enums import Access, BitmapMode
 
 
 class BitmapOperation(StrEnum):
@@ -78,6 +78,44 @@ class SourceKind(StrEnum):
     SMALL_CLUSTERS = "clusters-4K"
     LARGE_CLUSTERS = "clusters-2M"
     BACKED = "backed"
+
+
+class Opening(StrEnum):
+    """How source and target are opened: caches, AIO, what is over them. drive-mirror opens its target itself."""
+
+    WRITEBACK = "writeback"
+    DIRECT = "none"
+    DIRECT_SYNC = "directsync"  # and the guest has no write cache: its writes have FUA
+    NATIVE = "native"
+    IO_URING = "io_uring"
+    FD_SET = "fd-set"  # of the source
+    THROTTLED_SOURCE = "throttled-source"
+    THROTTLED_TARGET = "throttled-target"
+
+    @property
+    def access(self) -> Access:
+        """Return how the file of the source is opened."""
+        return _ACCESS.get(self, Access.DEFAULT)
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """Return what QEMU and host must have for it."""
+        return _NEEDS.get(self, ())
+
+
+_ACCESS = {
+    Opening.DIRECT: Access.DIRECT,
+    Opening.DIRECT_SYNC: Access.DIRECT,
+    Opening.NATIVE: Access.NATIVE,
+    Opening.IO_URING: Access.IO_URING,
+    Opening.FD_SET: Access.FD_SET,
+}
+_NEEDS = {
+    Opening.DIRECT: ("O_DIRECT",),
+    Opening.DIRECT_SYNC: ("O_DIRECT",),
+    Opening.NATIVE: ("O_DIRECT", "blockdev-add.aio=native"),
+    Opening.IO_URING: ("io_uring_setup", "blockdev-add.aio=io_uring"),
+}
 
 
 class TargetKind(StrEnum):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from fixtures.vocabulary.enums import BitmapMode, CopyMode, Discard, MirrorCommand, SyncMode
 from suites.parameters.covering import Combination
+from suites.parameters.layouts import Layout
 from suites.product.axes import (
     Amount,
     BitmapOperation,
@@ -17,6 +18,7 @@ from suites.product.axes import (
     Hindrance,
     JobMoment,
     Mode,
+    Opening,
     SourceKind,
     Speed,
     TargetKind,
@@ -32,7 +34,7 @@ class ProductCase(Combination):
 
     ``used``: the job is given the bitmap. ``hindrance``: why it may not use it. ``care``: which commands it waits for
     at its end. ``discard``: what the source does with discards. ``amount``: what is dirty at the start; ``written``: a
-    write of it. ``late``: the write during the job. ``persistent``: the bitmap is.
+    write of it. ``late``: the write during the job. ``persistent``: the bitmap is. ``layout``: the source's.
     """
 
     sync: SyncMode
@@ -50,6 +52,9 @@ class ProductCase(Combination):
     late: WriteShape
     target: TargetKind
     source: SourceKind
+    layout: Layout
+    target_layout: Layout
+    opening: Opening
     size: DiskSize
     discard: Discard
     persistent: bool
@@ -90,6 +95,9 @@ AXES: Mapping[str, Sequence[object]] = {
     "hindrance": list(Hindrance),
     "source": list(SourceKind),
     "target": list(TargetKind),
+    "layout": list(Layout),
+    "target_layout": list(Layout),
+    "opening": list(Opening),
     "ending": list(Ending),
     "size": list(DiskSize),
     "amount": list(Amount),

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from fixtures.bench import Rehearsal
-from fixtures.vocabulary.enums import DetectZeroes, Discard, Format, MirrorCommand, SyncMode
+from fixtures.vocabulary.enums import Access, DetectZeroes, Discard, Format, MirrorCommand, SyncMode
 from fixtures.vocabulary.faults import Fault, Layering, Place
 from fixtures.vocabulary.patterns import ZEROES, Fill, Positional
 from fixtures.vocabulary.sizes import GIB, KIB, MIB
 from fixtures.vocabulary.steps import AddImage, CloseImage, ExpectImage, IoKind, Write
-from suites.product.axes import Amount, Buffer, DiskSize, Ending, Hindrance, SourceKind, TargetKind, WriteShape
+from suites.parameters.layouts import Layout
+from suites.product.axes import Amount, Buffer, DiskSize, Ending, Hindrance, Opening, SourceKind, TargetKind, WriteShape
 from suites.product.case import ProductCase
 from suites.product.conditions import CLUSTERS
 
@@ -32,7 +33,9 @@ def build(bench: Rehearsal, case: ProductCase) -> None:
             cluster=CLUSTERS.get(case.source, 0),
             backing="base" if case.source is SourceKind.BACKED else None,
             discard=case.discard,
-            layering=_layering(case.ending is Ending.READ_ERROR),
+            layering=_layering(case.ending is Ending.READ_ERROR, case.opening is Opening.THROTTLED_SOURCE),
+            access=case.opening.access,
+            features=case.layout.features,
         )
     )
     if case.command is MirrorCommand.DRIVE:
@@ -50,7 +53,14 @@ def format_of(target: TargetKind) -> Format:
 
 def _build_target(bench: Rehearsal, case: ProductCase) -> None:
     kind, size = case.target, SIZES[case.size]
-    plain = AddImage("target", size, cluster=_cluster(case), layering=_layering(case.ending.is_error_of_target))
+    plain = AddImage(
+        "target",
+        size,
+        cluster=_cluster(case),
+        layering=_layering(case.ending.is_error_of_target, case.opening is Opening.THROTTLED_TARGET),
+        access=Access.DEFAULT if case.opening is Opening.FD_SET else case.opening.access,
+        features=case.target_layout.features,
+    )
     match kind:
         case TargetKind.RAW | TargetKind.FILE:
             bench.do(replace(plain, image_format=format_of(kind), cluster=0))
@@ -75,14 +85,26 @@ def _cluster(case: ProductCase) -> int:
     return case.segment if fits and case.segment < 64 * KIB else 0
 
 
-def _layering(is_faulty: bool) -> Layering:
+def _layering(is_faulty: bool, is_throttled: bool) -> Layering:
     """Return how a node is built: with a raw node on top if its requests are to fail."""
+    if is_throttled:
+        return Layering.THROTTLED
     return Layering.LAYERED if is_faulty else Layering.PLAIN
+
+
+def has_raw_end(case: ProductCase) -> bool:
+    """Return whether a raw data file ends within a cluster of its image."""
+    return case.size is DiskSize.ODD and Layout.RAW_DATA_FILE in (case.layout, case.target_layout)
 
 
 def buffer_size(case: ProductCase) -> int | None:
     """Return the buf-size of a case in bytes, None for QEMU's own."""
     return {Buffer.SMALL: MIB, Buffer.SERIAL: case.segment}.get(case.buffer)
+
+
+def cached(case: ProductCase, write: Write) -> Write:
+    """Return a guest's write as a guest does it that has a write cache, or has none."""
+    return replace(write, fua=case.opening is Opening.DIRECT_SYNC and write.kind is not IoKind.DISCARD)
 
 
 def dirtying(case: ProductCase) -> list[Write]:

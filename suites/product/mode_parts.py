@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from fixtures.vocabulary.enums import BY_BITMAP, BitmapMode, Dialect, SyncMode
 from suites.parameters.covering import Row
+from suites.parameters.layouts import Layout
 from suites.parameters.strength import Rule, Rules, plain_rows
 from suites.product.axes import (
     Amount,
@@ -19,6 +20,7 @@ from suites.product.axes import (
     Hindrance,
     JobMoment,
     Mode,
+    Opening,
     SourceKind,
     TargetKind,
     WriteShape,
@@ -117,6 +119,9 @@ MODES_REFUSED = Part(
         "size": [DiskSize.EVEN, DiskSize.ODD],
         "care": [Care.FINALIZE],
         "buffer": [Buffer.DEFAULT, Buffer.SMALL],
+        "layout": [Layout.PLAIN],
+        "target_layout": [Layout.PLAIN],
+        "opening": [Opening.WRITEBACK],
         "moment": [JobMoment.BEFORE, JobMoment.AFTER],
     },
     ("hindrance",),

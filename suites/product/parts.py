@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from fixtures.vocabulary.enums import Dialect, MirrorCommand, SyncMode
 from fixtures.vocabulary.sizes import KIB
 from suites.parameters.covering import Row
+from suites.parameters.layouts import Layout
 from suites.parameters.strength import Rule, Rules, plain_rows
 from suites.product.axes import (
     Amount,
@@ -21,6 +22,7 @@ from suites.product.axes import (
     DiskSize,
     Ending,
     Hindrance,
+    Opening,
     SourceKind,
     TargetKind,
     WriteShape,
@@ -175,5 +177,8 @@ REFUSED = _part(
     size=[DiskSize.EVEN, DiskSize.ODD],
     care=[Care.FINALIZE],
     buffer=[Buffer.DEFAULT, Buffer.SMALL],
+    layout=[Layout.PLAIN],
+    target_layout=[Layout.PLAIN],
+    opening=[Opening.WRITEBACK],
 )
 PARTS = (HEART, PLAIN, REFUSED)

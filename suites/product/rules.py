@@ -28,9 +28,11 @@ from suites.product.conditions import (
     is_too_much,
     meets_no_error,
 )
+from suites.product.layouts import LAYOUT_RULES
 
 _HINDERED = "a hindrance is all that is wrong: the mode is full, the bitmap given and good, and not operated on"
 COMMON = (
+    *LAYOUT_RULES,
     Rule(
         "a QEMU that has quit does nothing after the end",
         ("ending", "moment"),

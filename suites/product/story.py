@@ -83,7 +83,7 @@ class ProductStory:
         self.chapters.skip()
         if case.used or case.operation not in (BitmapOperation.NONE, BitmapOperation.ADD):
             self._add_bitmap()
-        bench.do(*disk.dirtying(case))
+        bench.do(*(disk.cached(case, one) for one in disk.dirtying(case)))
         hindrances.hinder(bench, case)
         self.chapters.skip()
 
@@ -204,4 +204,5 @@ class ProductStory:
         self.chapters.close(self.case.operation)
 
     def _write(self, shape: WriteShape, near: int, name: str, at: str = "source") -> Write:
-        return disk.write(shape, near, self.case.segment, disk.SIZES[self.case.size], name=name, at=at)
+        write = disk.write(shape, near, self.case.segment, disk.SIZES[self.case.size], name=name, at=at)
+        return disk.cached(self.case, write)

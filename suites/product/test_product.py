@@ -10,7 +10,7 @@ from syrupy.assertion import SnapshotAssertion
 
 from fixtures.bench import Bench
 from fixtures.vocabulary.steps import Examine
-from suites.product import design, operations
+from suites.product import design, disk, operations
 from suites.product.axes import Buffer
 from suites.product.design import Entry
 from suites.product.mode_parts import MODES, MODES_REFUSED
@@ -23,12 +23,16 @@ def _cases(part: Part) -> Sequence[object]:
 
 
 def _marks(entry: Entry) -> list[pytest.MarkDecorator]:
-    """Return how a case is selected, and why its job may be READY too early: by a small buffer, or a limit not kept."""
+    """Return how a case is selected, what it needs, which issues it meets, and which a small buffer or a limit may."""
     marks = [] if entry.quick else [pytest.mark.thorough]
     if entry.case.buffer is not Buffer.DEFAULT:
         marks.append(pytest.mark.possible("KI-21"))
     if operations.is_held(entry.case):
         marks.append(pytest.mark.possible("KI-25"))
+    if disk.has_raw_end(entry.case):
+        marks.append(pytest.mark.known("KI-16"))
+    if needs := entry.case.opening.needs:
+        marks.append(pytest.mark.needs(*needs))
     return marks
 
 
