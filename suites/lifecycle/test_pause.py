@@ -65,3 +65,19 @@ def test_copy_mode(bench: Bench, golden: SnapshotAssertion) -> None:
     bench.do(CancelJob("job"))
     bench.observe("b0")
     assert bench.finish("block-job-change") == golden
+
+
+@pytest.mark.needs("block-job-change")
+@pytest.mark.parametrize("length", [1, 64, 70, 130, 190])
+@pytest.mark.parametrize("first", [0, 1, 63])
+def test_words_of_a_bitmap(bench: Bench, first: int, length: int) -> None:
+    """Segments that a mirrored write takes out of a full bitmap begin and end inside any of its words of 64, and what
+    is left is copied (M-91, B-20)."""
+    bench.do(AddImage("source", MIB), AddImage("target", MIB, cluster=4 * KIB), AddBitmap("b0", 4 * KIB))
+    bench.do(StartMirror("job", "target", bitmap="b0"), PauseJob("job"))
+    bench.do(Write(0, MIB, Fill(0x11), at="filter"), ChangeCopyMode("job", CopyMode.WRITE_BLOCKING))
+    bench.do(Write(first * 4 * KIB, length * 4 * KIB, Fill(0x22), at="filter"))
+    bench.observe("b0")
+    bench.do(ResumeJob("job"), CompleteJob("job"))
+    bench.observe("b0")
+    bench.finish(f"{length} of 256 segments, from {first} on")
