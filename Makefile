@@ -17,7 +17,7 @@ help:  ## this help
 check:  ## judge a QEMU: QEMU=v3|v2|v1|v3-bare|stock|system|DIR  K=expression  JOBS=n  LABEL=name  ARGS="pytest options"
 	tools/check --qemu "$(QEMU)" $(SELECTION)
 
-check-quick:  ## the same with few cases: all pairs of values of the products, all values of other parameters
+check-quick:  ## the same with few cases: pairs of values of the large suites, all values of other parameters
 	tools/check --qemu "$(QEMU)" -m "not thorough" $(SELECTION)
 
 check-deep:  ## the same as check and the cases that are left out of it: more seeds of what is random
