@@ -36,11 +36,12 @@ from fixtures.vocabulary.steps import (
     Write,
 )
 from suites.product import disk, hindrances, operations, start
-from suites.product.axes import Amount, BitmapOperation, Ending, Hindrance, JobMoment, WriteShape
+from suites.product.axes import Amount, BitmapOperation, DiskSize, Ending, Hindrance, JobMoment, WriteShape
 from suites.product.case import ProductCase
 
 _ARGUMENTS = (GRANULARITY, SYNC, BITMAP_MODE, COPY_MODE, WAITS, TARGET_FILE)
 _NORMALISERS = (*_ARGUMENTS, FIGURES, LENGTHS, PERSISTENT, DISMISSAL)
+_LITTLE = (Amount.NONE, Amount.ONE, Amount.SOME)
 _WORDS = {str(Reason.NOT_ROOT): "second-job"}
 
 
@@ -180,6 +181,8 @@ class ProductStory:
         """Operate after the end, write once more, dismiss the job, quit."""
         bench = self.bench
         has_ended = "job" in bench.state.jobs and not self.is_alive
+        if has_ended and self.case.ending is Ending.COMPLETE and bench.state.jobs["job"].completing:
+            self._read_as_guest()
         if bench.state.fault is not None or (has_ended and self.case.ending.is_error):
             bench.do(Heal())
         self.chapters.skip()
@@ -191,6 +194,12 @@ class ProductStory:
                 bench.do(DismissJob("job"))
             bench.observe()
         bench.do(Quit())
+
+    def _read_as_guest(self) -> None:
+        """Read all through the node that a guest has after a completion; much data would take tens of milliseconds."""
+        has_little = self.case.amount in _LITTLE and self.case.size is not DiskSize.LARGE
+        if has_little and "target" in self.bench.state.nodes():
+            self.bench.read_through("target")
 
     def _operate_at(self, moment: JobMoment) -> None:
         if self.moment is moment:
