@@ -112,7 +112,7 @@ def _disk_of_drive(bench: Bench, target: Target) -> None:
 @pytest.mark.possible("KI-13", sync="top")
 def test_guest(bench: Bench, golden: SnapshotAssertion, sync: SyncMode, target: Target) -> None:
     """The guest has the target over what it was opened over, what its header says if drive-mirror opened it, or what
-    it was given while the job was PENDING, and reads all that through it (M-100, M-101)."""
+    it was given while the job was PENDING, and reads all that through it (M-100, M-101, R-M21)."""
     _disk_of_drive(bench, target)
     _complete(bench, target, sync)
     assert bench.finish(f"the guest's disk after a mirror with sync={sync}") == golden

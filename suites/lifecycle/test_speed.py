@@ -6,9 +6,19 @@ import pytest
 
 from fixtures.bench import Bench
 from fixtures.vocabulary.enums import CopyMode, Format
-from fixtures.vocabulary.patterns import Fill
+from fixtures.vocabulary.patterns import Fill, Positional
 from fixtures.vocabulary.sizes import KIB, MIB
-from fixtures.vocabulary.steps import AddBitmap, AddImage, Attempt, Hurry, Write
+from fixtures.vocabulary.steps import (
+    AddBitmap,
+    AddImage,
+    Attempt,
+    CompleteJob,
+    Hurry,
+    SetSpeed,
+    StartMirror,
+    Transaction,
+    Write,
+)
 
 OVER = {"driver": "raw", "node-name": "over", "file": "other"}
 DISTURBANCES = {
@@ -31,3 +41,22 @@ def test_not_outrun(bench: Bench, disturbance: str, copy_mode: CopyMode, bitmap:
     bench.do(Attempt("blockdev-mirror", {**ends, **size, "speed": MIB}))
     bench.do(Hurry("job", MIB, DISTURBANCES[disturbance], 30))
     bench.survive()
+
+
+@pytest.mark.parametrize("bitmap", [None, pytest.param("b0", marks=pytest.mark.feature)])
+@pytest.mark.parametrize("speed", [1, None], ids=["running", "ready"])
+def test_drained(bench: Bench, speed: int | None, bitmap: str | None) -> None:
+    """A drain of all nodes, as each transaction begins with one, does not end a mirror that has work left, nor one that
+    waits: it goes on to the end that it is told (M-131)."""
+    bench.do(
+        AddImage("source", 8 * MIB), AddImage("target", 8 * MIB), AddImage("other", MIB), AddBitmap("b0", 64 * KIB)
+    )
+    mirror = StartMirror("job", "target", bitmap=bitmap, speed=speed, buf_size=64 * KIB, auto_dismiss=False)
+    bench.do(Write(0, 8 * MIB, Positional(1)), mirror)
+    for number in range(5):
+        bench.do(Transaction((AddBitmap(f"new{number}", 64 * KIB, node="other"),)))
+        bench.observe()
+    bench.do(*([SetSpeed("job", 0)] if speed else []), Write(MIB, 512, Fill(2), at="filter"), CompleteJob("job"))
+    bench.read_through("target")
+    bench.observe("b0")
+    bench.finish("all is drained while a mirror runs")

@@ -35,6 +35,8 @@ SECTION = """
 | R-B1 | `room/test_b::test_two` |
 
 Not covered yet: M-01, M-10, M-100, B-01, R-B2, R-M1
+
+Left out, for a reason that stands with the id: none
 """
 MODULE = '''
 """Of a module counts nothing (M-01)."""
@@ -176,3 +178,11 @@ def test_docstrings_of_test_functions_count(tmp_path: Path, monkeypatch: pytest.
         "M-10": [values],
         "M-100": [method],
     }
+
+
+def test_reasons_stand_with_the_id() -> None:
+    """An id that is left out is told apart, in whole or in part, also on a line of its own; the next one is not."""
+    checklist = "- M-01 one. Left out: time alone\n- M-02 two\n- B-01 three,\n  left out\n\nLeft out is another text.\n"
+    assert coverage.left_out(checklist) == {"M-01", "B-01"}
+    found = coverage.section({"M-01": [], "M-02": [], "B-01": ["a::b"]}, coverage.left_out(checklist))
+    assert found.endswith("Not covered yet: M-02\n\nLeft out, for a reason that stands with the id: M-01\n")

@@ -68,7 +68,7 @@ def _arrive(bench: Bench) -> None:
 @pytest.mark.parametrize("copy_mode", CopyMode, ids=str)
 def test_copy_and_what_is_new(bench: Bench, golden: SnapshotAssertion, copy_mode: CopyMode, ending: str) -> None:
     """A copy is made while the guest writes, the mirror brings what the bitmap has, and is ended before the guest goes:
-    the disk over there is the guest's, and is written on (B-94, M-127)."""
+    the disk over there is the guest's, and is written on (B-94, M-123, M-127)."""
     _copy_and_serve(bench)
     bench.do(StartMirror("job", "target", bitmap="b0", copy_mode=copy_mode))
     bench.do(Write(MIB, 64 * KIB, Fill(0x33), at="filter"), Migrate())
@@ -122,7 +122,8 @@ def _again(bench: Bench) -> None:
 @pytest.mark.feature
 @pytest.mark.parametrize("copy_mode", CopyMode, ids=str)
 def test_destination_dies_when_ready(bench: Bench, golden: SnapshotAssertion, copy_mode: CopyMode) -> None:
-    """The mirror fails, the guest goes on, and the bitmap has what is missing: it is enough for a new one (B-94)."""
+    """The mirror fails, the guest goes on, and the bitmap has what is missing: it is enough for a new one (B-94,
+    M-72)."""
     _copy_and_serve(bench)
     bench.do(replace(MIRROR, copy_mode=copy_mode))
     bench.destination.do(Crash(flush=False))

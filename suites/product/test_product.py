@@ -56,7 +56,7 @@ def test_modes(bench: Bench, behaviours: SnapshotAssertion, case: Entry) -> None
 @pytest.mark.parametrize("case", _cases(PLAIN))
 def test_plain(bench: Bench, behaviours: SnapshotAssertion, case: Entry) -> None:
     """A mirror without a bitmap leaves one beside it alone, whatever is done to it, and all layers of its source (M-03,
-    M-11, M-12, M-102, B-43)."""
+    M-11, M-12, M-102, M-126, B-43)."""
     _run(bench, behaviours, case)
 
 

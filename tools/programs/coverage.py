@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import textwrap
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from fixtures.golden import collection
@@ -53,7 +53,8 @@ def rewritten(document: str, cases: Iterable[CaseFacts]) -> str:
         raise CannotRun(f"{DOCUMENT} has no line {MARKER.strip()} to write after")
     after = _HEADING.search(old)
     tail = f"\n{old[after.start() :]}" if after else ""
-    return f"{checklist}{marker}\n{section(coverage(known_ids(checklist), cases))}{tail}"
+    found = section(coverage(known_ids(checklist), cases), left_out(checklist))
+    return f"{checklist}{marker}\n{found}{tail}"
 
 
 def known_ids(checklist: str) -> list[str]:
@@ -63,6 +64,13 @@ def known_ids(checklist: str) -> list[str]:
         if count > 1:
             raise CannotRun(f"{DOCUMENT} defines {name} {count} times")
     return ids
+
+
+def left_out(checklist: str) -> set[str]:
+    """Return the ids whose lines say that they are left out, in whole or in part, and why."""
+    first, *rows = re.split(r"^- (?=[MBXR]-)", checklist, flags=re.MULTILINE)
+    del first
+    return {row.split()[0] for row in rows if "left out" in row.partition("\n\n")[0].lower()}
 
 
 def coverage(known: Sequence[str], cases: Iterable[CaseFacts]) -> Tests:
@@ -89,15 +97,26 @@ def ids_in(docstring: str, known: Sequence[str]) -> Iterator[str]:
         yield from known[start : end + 1]
 
 
-def section(tests: Tests) -> str:
-    """Return the text of the section: how many ids of each group are covered, by which tests, and which are not."""
+def section(tests: Tests, reasons: Collection[str] = ()) -> str:
+    """Return the text of the section: how many ids of each group are covered, by which tests, and which are not.
+
+    ``reasons``: the ids that say why.
+    """
     total = Counter(group_of(name) for name in tests)
     covered = Counter(group_of(name) for name, found in tests.items() if found)
     summary = [f"- {group}: covered {covered[group]} of {count}" for group, count in total.items()]
     rows = [f"| {name} | {', '.join(f'`{test}`' for test in found)} |" for name, found in tests.items() if found]
-    lacking = ", ".join(name for name, found in tests.items() if not found) or "none"
-    rest = textwrap.wrap(f"Not covered yet: {lacking}", 120, break_on_hyphens=False)
-    return "\n".join([*summary, "", "| id | tests |", "|---|---|", *rows, "", *rest, ""])
+    lacking = [name for name, found in tests.items() if not found]
+    named = {
+        "Not covered yet": [name for name in lacking if name not in reasons],
+        "Left out, for a reason that stands with the id": [name for name in lacking if name in reasons],
+    }
+    rest = [
+        line
+        for title, names in named.items()
+        for line in ("", *textwrap.wrap(f"{title}: {', '.join(names) or 'none'}", 120, break_on_hyphens=False))
+    ]
+    return "\n".join([*summary, "", "| id | tests |", "|---|---|", *rows, *rest, ""])
 
 
 def group_of(name: str) -> str:
