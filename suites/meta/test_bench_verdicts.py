@@ -15,7 +15,7 @@ from fixtures.driver.qemu import job_progress
 from fixtures.driver.qemu.exit import Exit
 from fixtures.model.state.traffic import Traffic
 from fixtures.vocabulary.capabilities import Capabilities
-from fixtures.vocabulary.enums import CopyMode
+from fixtures.vocabulary.enums import CopyMode, MirrorCommand
 from fixtures.vocabulary.patterns import Fill
 from fixtures.vocabulary.sizes import MIB
 from fixtures.vocabulary.steps import (
@@ -26,6 +26,7 @@ from fixtures.vocabulary.steps import (
     Compare,
     CompareRebased,
     Examine,
+    ExpectImage,
     Flood,
     StartMirror,
     Step,
@@ -177,17 +178,21 @@ def test_a_request_of_a_flood_fails(bench: Bench, monkeypatch: pytest.MonkeyPatc
         bench.do(wait)
 
 
-def test_a_refused_start_that_writes_to_its_target_is_found(sound: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A mirror that is refused has not written to its target (X-08)."""
-    refused = StartMirror("job", "target", sync=None)
+@pytest.mark.parametrize(("target", "command"), [("target", MirrorCommand.BLOCKDEV), ("new", MirrorCommand.DRIVE)])
+def test_a_refused_start_that_writes_to_its_target_is_found(
+    sound: Bench, monkeypatch: pytest.MonkeyPatch, target: str, command: MirrorCommand
+) -> None:
+    """A mirror that is refused has not written to its target, or created it (X-08, X-13)."""
+    refused = StartMirror("job", target, sync=None, command=command)
+    sound.do(ExpectImage("new", MIB))
     monkeypatch.setitem(sound.handlers, StartMirror, lambda _: "Parameter 'sync' is missing")
     sound.do(refused)
-    monkeypatch.setitem(sound.handlers, StartMirror, lambda _: _write_and_refuse(sound))
+    monkeypatch.setitem(sound.handlers, StartMirror, lambda _: _write_and_refuse(sound, target))
     with pytest.raises(Mismatch, match="files that a refused start wrote to"):
         sound.do(refused)
 
 
-def _write_and_refuse(bench: Bench) -> str:
-    with bench.machine.files.path("target").open("r+b") as file:
+def _write_and_refuse(bench: Bench, target: str) -> str:
+    with bench.machine.files.path(target).open("ab") as file:
         file.write(b"Q")
     return "Parameter 'sync' is missing"
