@@ -34,7 +34,7 @@ def build(bench: Rehearsal, case: ErrorCase) -> None:
     void = case.place is Place.DISCARD
     source = AddImage("source", SIZE, Format.RAW if void else Format.QCOW2)
     layering = Layering.VOID if void else Layering.LAYERED
-    bench.do(replace(source, layering=layering, features=case.layout.features))
+    bench.do(replace(source, layering=layering, access=case.access, features=case.layout.features))
     bench.do(
         AddImage(
             "target",
@@ -43,6 +43,7 @@ def build(bench: Rehearsal, case: ErrorCase) -> None:
             cluster=4 * KIB if case.place.is_metadata else 0,
             discard=Discard.UNMAP if case.place in (Place.DISCARD, Place.BLANKING) else Discard.IGNORE,
             layering=Layering.PLAIN if case.place.is_metadata else Layering.LAYERED,
+            access=case.access,
             features=case.layout.features if case.target is Format.QCOW2 else (),
         )
     )

@@ -10,15 +10,19 @@ from fixtures.vocabulary.faults import Place
 from suites.errors import disk
 from suites.errors.case import ErrorCase, deep_cases, error_cases, quick_cases
 from suites.errors.story import ErrorStory
+from suites.parameters.layouts import NEEDS
 
 QUICK = frozenset(quick_cases())
 
 
 def _marks(case: ErrorCase) -> list[pytest.MarkDecorator]:
-    """Only a working bitmap makes a mirror copy what its source does not promise; v2 fills no clusters with one."""
-    where = []
+    """Only a working bitmap makes a mirror copy what its source does not promise; v2 fills no clusters with one.
+
+    How files are opened needs something of the machine.
+    """
+    where = [pytest.mark.needs(*NEEDS[case.access])] if case.access in NEEDS else []
     if case.place is Place.DISCARD or (case.place is Place.COW and case.used):
-        where = [pytest.mark.dialects(*disk.dialects_with_bitmap(case))]
+        where.append(pytest.mark.dialects(*disk.dialects_with_bitmap(case)))
     return where if case in QUICK else [*where, pytest.mark.thorough]
 
 

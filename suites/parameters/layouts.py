@@ -1,10 +1,10 @@
-"""What qcow2 images of real users have beyond the default."""
+"""What qcow2 images of real users have beyond the default, and what it needs to open files as real users do."""
 
 from __future__ import annotations
 
 from enum import StrEnum
 
-from fixtures.vocabulary.enums import Feature
+from fixtures.vocabulary.enums import Access, Feature
 
 
 class Layout(StrEnum):
@@ -31,3 +31,9 @@ _FEATURES = {
     Layout.LAZY: (Feature.LAZY_REFCOUNTS,),
     Layout.VERSION_2: (Feature.VERSION_2,),
 }
+NEEDS: dict[Access, tuple[str, ...]] = {
+    Access.DIRECT: ("O_DIRECT",),
+    Access.NATIVE: ("O_DIRECT", "blockdev-add.aio=native"),
+    Access.IO_URING: ("io_uring_setup", "blockdev-add.aio=io_uring"),
+}
+"""What QEMU and host must have for a file to be opened so; what is not here, always can be."""

@@ -14,6 +14,7 @@ from fixtures.driver.qcow2.bitmaps import read_bitmaps
 from fixtures.driver.qcow2.source import Memory
 from fixtures.model.rules.power_loss import IN_USE, BitmapEntry, InFile, in_file
 from fixtures.subject.subject import Subject
+from fixtures.vocabulary.enums import Access
 from fixtures.vocabulary.patterns import Positional
 from fixtures.vocabulary.sizes import KIB, MIB
 from fixtures.vocabulary.steps import (
@@ -31,13 +32,15 @@ from fixtures.vocabulary.steps import (
     StartMirror,
     Write,
 )
-from suites.parameters.layouts import Layout
+from suites.parameters.layouts import NEEDS, Layout
 
 pytestmark = pytest.mark.feature
 
 SIZE = 4 * MIB
 OTHERS = [layout for layout in Layout if layout not in (Layout.PLAIN, Layout.VERSION_2)]
 """Layouts that can store bitmaps."""
+ACCESSES = [access for access in Access if access is not Access.FD_SET]
+"""How files can be opened that are read-only, too."""
 
 
 class ProcessEnd(StrEnum):
@@ -84,7 +87,7 @@ PHASES: dict[str, Callable[[Bench], None]] = {
 
 
 def _cases(endings: Sequence[ProcessEnd | None], phases: Sequence[str]) -> list[object]:
-    """Return all combinations on a plain image, and each on another one, in turn.
+    """Return all combinations on a plain image, and each on another one that is opened in another way, both in turn.
 
     One with lazy reference counts is repaired when it is opened for writing after a SIGKILL: see suites/power_loss.
     """
@@ -92,16 +95,18 @@ def _cases(endings: Sequence[ProcessEnd | None], phases: Sequence[str]) -> list[
     for (a, phase), (b, ending), read_only in product(enumerate(phases), enumerate(endings), (False, True)):
         other = OTHERS[(a + b + read_only) % len(OTHERS)]
         is_repaired = other is Layout.LAZY and ending is ProcessEnd.SIGKILL and not read_only
-        for layout in (Layout.PLAIN,) if is_repaired else (Layout.PLAIN, other):
+        images = [(Layout.PLAIN, Access.DEFAULT), (other, ACCESSES[(a // 2 + b) % len(ACCESSES)])]
+        for layout, access in images[:1] if is_repaired else images:
             name = "-".join([phase, *([ending] if ending else []), "ro" if read_only else "rw", layout])
-            cases.append(pytest.param(phase, ending, read_only, layout, id=name))
+            marks = [pytest.mark.needs(*NEEDS[access])] if access in NEEDS else []
+            cases.append(pytest.param(phase, ending, read_only, layout, access, id=name, marks=marks))
     return cases
 
 
-def _disk(bench: Bench, layout: Layout) -> None:
+def _disk(bench: Bench, layout: Layout, access: Access) -> None:
     """Give a disk with a working bitmap and a bystander, both loaded from the file, and a bitmap that is new."""
-    bench.do(AddImage("source", SIZE, features=layout.features))
-    bench.do(AddImage("target", SIZE))
+    bench.do(AddImage("source", SIZE, access=access, features=layout.features))
+    bench.do(AddImage("target", SIZE, access=access))
     bench.do(AddBitmap("b0", 64 * KIB, persistent=True), AddBitmap("bystander", persistent=True))
     bench.do(Write(0, 300 * KIB, Positional(1)))
     bench.do(Restart())
@@ -141,15 +146,15 @@ def _compare_file(bench: Bench, subject: Subject, is_open: bool) -> None:
 
 
 @pytest.mark.possible("KI-19", layout="lazy-refcounts")
-@pytest.mark.parametrize(("phase", "ending", "read_only", "layout"), _cases(list(ProcessEnd), list(PHASES)))
+@pytest.mark.parametrize(("phase", "ending", "read_only", "layout", "access"), _cases(list(ProcessEnd), list(PHASES)))
 def test_next_process(  # noqa: PLR0917 - pytest passes by name
-    bench: Bench, subject: Subject, phase: str, ending: ProcessEnd, read_only: bool, layout: Layout
+    bench: Bench, subject: Subject, phase: str, ending: ProcessEnd, read_only: bool, layout: Layout, access: Access
 ) -> None:
     """After quit and SIGTERM bitmaps are complete, after SIGKILL inconsistent or gone (B-60 to B-63, M-49).
 
     After the end of a READY mirror an NBD client sees the same (B-83, R-B20).
     """
-    _disk(bench, layout)
+    _disk(bench, layout, access)
     PHASES[phase](bench)
     _end(bench, ending, read_only)
     _compare_file(bench, subject, is_open=not read_only)
@@ -160,10 +165,14 @@ def test_next_process(  # noqa: PLR0917 - pytest passes by name
     bench.finish("an end in the middle of it all")
 
 
-@pytest.mark.parametrize(("phase", "_", "read_only", "layout"), _cases([None], ["before", "completed", "cancelled"]))
-def test_same_process(bench: Bench, subject: Subject, phase: str, _: None, read_only: bool, layout: Layout) -> None:
+@pytest.mark.parametrize(
+    ("phase", "_", "read_only", "layout", "access"), _cases([None], ["before", "completed", "cancelled"])
+)
+def test_same_process(  # noqa: PLR0917 - pytest passes by name
+    bench: Bench, subject: Subject, phase: str, _: None, read_only: bool, layout: Layout, access: Access
+) -> None:
     """blockdev-del stores the bitmaps and blockdev-add loads them, just as two processes do (B-60, R-B14)."""
-    _disk(bench, layout)
+    _disk(bench, layout, access)
     PHASES[phase](bench)
     bench.do(CloseNode())
     _compare_file(bench, subject, is_open=False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from fixtures.vocabulary.enums import Access, BitmapMode
+from suites.parameters.layouts import NEEDS
 
 
 class BitmapOperation(StrEnum):
@@ -100,7 +101,7 @@ class Opening(StrEnum):
     @property
     def needs(self) -> tuple[str, ...]:
         """Return what QEMU and host must have for it."""
-        return _NEEDS.get(self, ())
+        return NEEDS.get(self.access, ())
 
 
 _ACCESS = {
@@ -109,12 +110,6 @@ _ACCESS = {
     Opening.NATIVE: Access.NATIVE,
     Opening.IO_URING: Access.IO_URING,
     Opening.FD_SET: Access.FD_SET,
-}
-_NEEDS = {
-    Opening.DIRECT: ("O_DIRECT",),
-    Opening.DIRECT_SYNC: ("O_DIRECT",),
-    Opening.NATIVE: ("O_DIRECT", "blockdev-add.aio=native"),
-    Opening.IO_URING: ("io_uring_setup", "blockdev-add.aio=io_uring"),
 }
 
 
