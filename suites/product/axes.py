@@ -171,7 +171,7 @@ class Speed(StrEnum):
     """The speed limit: none, or one that is never reached."""
 
     UNLIMITED = "unlimited"
-    LIMITED = "1G"
+    LIMITED = "64G"
 
 
 class Care(StrEnum):

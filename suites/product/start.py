@@ -10,11 +10,13 @@ from suites.product.case import ModeCase, ProductCase
 
 _HOLD = 1
 """Bytes a second: a job that has anything to copy stays RUNNING."""
+_LIMIT = 64 * GIB
+"""Bytes a second: of a disk of five gigabytes, zeroes count, too."""
 
 
 def speed(case: ProductCase) -> int | None:
     """Return the speed limit of a job that is not held, in bytes a second; None for none given."""
-    return GIB if case.speed is Speed.LIMITED else None
+    return _LIMIT if case.speed is Speed.LIMITED else None
 
 
 def mirror(case: ProductCase) -> StartMirror:
