@@ -124,7 +124,7 @@ ENDS = {
     "test_other_stderr": (Outcome.FAILED, "QEMU did not end", []),
     "test_other_error": (Outcome.FAILED, "ValueError: a bit", []),
     "test_pass": (Outcome.ISSUE_GONE, "KI-1 A bit is lost", ["KI-1"]),
-    "test_no_such_issue": (Outcome.ERROR, "fixtures/subject/known_issues.py has no KI-3", []),
+    "test_no_such_issue": (Outcome.ERROR, "fixtures/subject/known_issues has no KI-3", []),
 }
 
 
@@ -189,7 +189,7 @@ def test_a_reference_that_must_not_have_an_issue_fails(tmp_path: Path) -> None:
         "test_first_sign": "failed",
         "test_pass": "passed",
     }
-    assert "KI-1 shows, but fixtures/subject/known_issues.py says that " in run.text
+    assert "KI-1 shows, but fixtures/subject/known_issues says that " in run.text
 
 
 def test_the_document_is_what_the_table_says() -> None:
