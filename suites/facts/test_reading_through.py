@@ -6,6 +6,7 @@ import pytest
 
 from fixtures.bench import Bench
 from fixtures.bench.mismatch import Mismatch
+from fixtures.vocabulary.faults import Layering
 from fixtures.vocabulary.patterns import ZEROES, Fill, Positional
 from fixtures.vocabulary.sizes import KIB, MIB
 from fixtures.vocabulary.steps import AddFilter, AddImage, ConnectGuest, FilterKind, IoKind, Write
@@ -28,6 +29,14 @@ def test_all_is_read(bench: Bench, server: str) -> None:
     for node in ("filter", "source", "base", "source"):
         bench.read_through(node)
     bench.finish("a disk is read through each of its nodes")
+
+
+@pytest.mark.parametrize("layering", [Layering.THROTTLED, Layering.LAYERED], ids=str)
+def test_a_node_built_of_two_is_one_layer(bench: Bench, layering: Layering) -> None:
+    """A throttle filter, or a raw node, over the node of an image is read as that image."""
+    bench.do(AddImage("source", MIB, layering=layering), Write(0, 1, Fill(1)))
+    bench.read_through("source")
+    bench.finish("a node that is built of two is read")
 
 
 @pytest.mark.parametrize("at", [0, 34 * MIB + 1, 35 * MIB + 64 * KIB - 1, 64 * MIB + 511])
