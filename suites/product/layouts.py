@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fixtures.vocabulary.enums import Discard, MirrorCommand
+from fixtures.vocabulary.enums import Discard, MirrorCommand, SyncMode
 from fixtures.vocabulary.sizes import KIB
 from suites.parameters.layouts import Layout
 from suites.parameters.strength import Rule
@@ -35,6 +35,15 @@ LAYOUT_RULES = (
         _VERSION_2,
         ("target_layout", "target"),
         lambda target_layout, target: target_layout is Layout.VERSION_2 and target in _UNMAPPING,
+    ),
+    Rule(
+        "version 2 has no zero clusters: five gigabytes of zeroes over a backing file would be written as data",
+        ("target_layout", "size", "target", "sync", "used"),
+        lambda target_layout, size, target, sync, used: (
+            (target_layout, size, sync) == (Layout.VERSION_2, DiskSize.LARGE, SyncMode.FULL)
+            and target in _BACKED
+            and not used
+        ),
     ),
     Rule(
         _RAW_DATA,
