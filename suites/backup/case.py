@@ -11,7 +11,7 @@ from typing import Any
 
 from fixtures.vocabulary.enums import BackupCommand, BitmapMode, Format, SyncMode
 from fixtures.vocabulary.sizes import KIB, MIB
-from suites.parameters.covering import Combination, Pair, Row, complete, possible_pairs, subset
+from suites.parameters.covering import Combination, Pair, Row, complete, possible_pairs, subset, wanted
 
 
 class Use(StrEnum):
@@ -150,7 +150,7 @@ def quick_cases() -> tuple[BackupCase, ...]:
 
 def quick_pairs() -> set[Pair]:
     """Return the pairs of values that occur in the quick subset."""
-    return {pair for pair in valid_pairs() if _is_quick(pair[0][0], pair[1][0])}
+    return wanted(valid_pairs(), _is_quick)
 
 
 def _is_quick(one: str, other: str) -> bool:

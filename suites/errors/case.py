@@ -15,7 +15,7 @@ from typing import Any
 from fixtures.vocabulary.enums import Access, CopyMode, Format
 from fixtures.vocabulary.faults import Errno, OnError, Place
 from suites.errors.axes import Amount, Depth, Phase, Position, Remedy, Times
-from suites.parameters.covering import Combination, Pair, Row, complete, possible_pairs, subset
+from suites.parameters.covering import Combination, Pair, Row, complete, possible_pairs, subset, wanted
 from suites.parameters.layouts import Layout
 
 
@@ -151,7 +151,7 @@ def quick_cases() -> tuple[ErrorCase, ...]:
 
 def quick_pairs() -> set[Pair]:
     """Return the pairs of values that occur in the quick subset."""
-    return {pair for pair in valid_pairs() if _is_quick(pair[0][0], pair[1][0])}
+    return wanted(valid_pairs(), _is_quick)
 
 
 def _is_quick(one: str, other: str) -> bool:

@@ -14,7 +14,7 @@ from pathlib import Path
 from string import ascii_letters
 from typing import Any
 
-from suites.parameters.covering import Row, pairs_of, subset
+from suites.parameters.covering import Row, pairs_of, subset, wanted
 from suites.parameters.strength import cover
 from suites.product.case import AXES, MODE_AXES, ProductCase
 from suites.product.mode_parts import MODE_PARTS
@@ -117,8 +117,7 @@ def _lines(cases: Sequence[ProductCase], part: Part, design: Design) -> Iterator
 
 def _subset(cases: Sequence[ProductCase], is_wanted: Callable[[str, str], bool]) -> Sequence[ProductCase]:
     """Return few cases that have all pairs of values that any have, of the axes that are wanted together."""
-    pairs = {pair for case in cases for pair in pairs_of(case.row) if is_wanted(pair[0][0], pair[1][0])}
-    return subset(cases, pairs)
+    return subset(cases, wanted((pair for case in cases for pair in pairs_of(case.row)), is_wanted))
 
 
 def _read(lines: Sequence[str], design: Design) -> Iterator[Entry]:

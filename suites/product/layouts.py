@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from fixtures.vocabulary.enums import Discard, MirrorCommand, SyncMode
 from fixtures.vocabulary.sizes import KIB
 from suites.parameters.layouts import Layout
@@ -12,69 +14,40 @@ from suites.product.conditions import FAULTY_TARGETS, segment
 _UNMAPPING = (TargetKind.UNMAP, TargetKind.DETECT_ZEROES)
 _RAW = (TargetKind.RAW, TargetKind.FILE)
 _BACKED = (TargetKind.BACKED, TargetKind.BACKED_LARGE)
+_SPECIAL = [one for one in Layout if one is not Layout.PLAIN]
+_BY_DRIVE = [one for one in MirrorCommand if one is not MirrorCommand.BLOCKDEV]
+_DIRECT = [one for one in Opening if one.access.is_direct]
 _VERSION_2 = "version 2 stores no bitmaps, and what it discards is a hole again"
 _RAW_DATA = "a raw data file is the disk, all of it held: no backing file, no five gigabytes, and discards pass it by"
 _THROTTLED = "a throttle filter has no backing file, discards or stored bitmaps, and drive-mirror opens none"
+_FILTERED = "what is to fail has another filter"
 _ALIGNED = "where the host's cache is passed by, requests are aligned, and make a raw file longer"
 _FD_SET = "an fd set is what QEMU is started with, and cannot be made read-only"
 
 
-def _is_cut_off(opening: Opening, size: DiskSize) -> bool:
-    """Return whether a raw disk would end within what requests are aligned to."""
-    return opening.access.is_direct and size is DiskSize.ODD
+def _never(why: str, **values: Collection[object]) -> Rule:
+    """Return a rule against a case that has of each axis one of these values."""
+    return Rule(why, tuple(values), lambda **case: all(case[axis] in some for axis, some in values.items()))
 
 
 LAYOUT_RULES = (
-    Rule(_VERSION_2, ("layout", "persistent"), lambda layout, persistent: layout is Layout.VERSION_2 and persistent),
-    Rule(
-        _VERSION_2,
-        ("layout", "discard"),
-        lambda layout, discard: layout is Layout.VERSION_2 and discard is Discard.UNMAP,
-    ),
-    Rule(
-        _VERSION_2,
-        ("target_layout", "target"),
-        lambda target_layout, target: target_layout is Layout.VERSION_2 and target in _UNMAPPING,
-    ),
-    Rule(
+    _never(_VERSION_2, layout=[Layout.VERSION_2], persistent=[True]),
+    _never(_VERSION_2, layout=[Layout.VERSION_2], discard=[Discard.UNMAP]),
+    _never(_VERSION_2, target_layout=[Layout.VERSION_2], target=_UNMAPPING),
+    _never(
         "version 2 has no zero clusters: five gigabytes of zeroes over a backing file would be written as data",
-        ("target_layout", "size", "target", "sync", "used"),
-        lambda target_layout, size, target, sync, used: (
-            (target_layout, size, sync) == (Layout.VERSION_2, DiskSize.LARGE, SyncMode.FULL)
-            and target in _BACKED
-            and not used
-        ),
+        target_layout=[Layout.VERSION_2],
+        size=[DiskSize.LARGE],
+        target=_BACKED,
+        sync=[SyncMode.FULL],
+        used=[False],
     ),
-    Rule(
-        _RAW_DATA,
-        ("layout", "source"),
-        lambda layout, source: layout is Layout.RAW_DATA_FILE and source is SourceKind.BACKED,
-    ),
-    Rule(
-        _RAW_DATA,
-        ("layout", "discard"),
-        lambda layout, discard: layout is Layout.RAW_DATA_FILE and discard is Discard.UNMAP,
-    ),
-    Rule(
-        _RAW_DATA,
-        ("layout", "size"),
-        lambda layout, size: layout is Layout.RAW_DATA_FILE and size is DiskSize.LARGE,
-    ),
-    Rule(
-        _RAW_DATA,
-        ("target_layout", "size"),
-        lambda target_layout, size: target_layout is Layout.RAW_DATA_FILE and size is DiskSize.LARGE,
-    ),
-    Rule(
-        _RAW_DATA,
-        ("target_layout", "target"),
-        lambda target_layout, target: target_layout is Layout.RAW_DATA_FILE and target in (*_BACKED, *_UNMAPPING),
-    ),
-    Rule(
-        "subclusters want clusters of 16 KiB",
-        ("layout", "source"),
-        lambda layout, source: layout is Layout.EXTENDED_L2 and source is SourceKind.SMALL_CLUSTERS,
-    ),
+    _never(_RAW_DATA, layout=[Layout.RAW_DATA_FILE], source=[SourceKind.BACKED]),
+    _never(_RAW_DATA, layout=[Layout.RAW_DATA_FILE], discard=[Discard.UNMAP]),
+    _never(_RAW_DATA, layout=[Layout.RAW_DATA_FILE], size=[DiskSize.LARGE]),
+    _never(_RAW_DATA, target_layout=[Layout.RAW_DATA_FILE], size=[DiskSize.LARGE]),
+    _never(_RAW_DATA, target_layout=[Layout.RAW_DATA_FILE], target=(*_BACKED, *_UNMAPPING)),
+    _never("subclusters want clusters of 16 KiB", layout=[Layout.EXTENDED_L2], source=[SourceKind.SMALL_CLUSTERS]),
     Rule(
         "subclusters want clusters of 16 KiB",
         ("target_layout", "granularity", "source"),
@@ -82,39 +55,15 @@ LAYOUT_RULES = (
             target_layout is Layout.EXTENDED_L2 and segment(granularity, source) < 16 * KIB
         ),
     ),
-    Rule(
-        "only a qcow2 target has a layout",
-        ("target_layout", "target"),
-        lambda target_layout, target: target_layout is not Layout.PLAIN and target in _RAW,
+    _never("only a qcow2 target has a layout", target_layout=_SPECIAL, target=_RAW),
+    _never(
+        "a target that drive-mirror creates or opens has no layout of ours", target_layout=_SPECIAL, command=_BY_DRIVE
     ),
-    Rule(
-        "a target that drive-mirror creates or opens has no layout of ours",
-        ("target_layout", "command"),
-        lambda target_layout, command: target_layout is not Layout.PLAIN and command is not MirrorCommand.BLOCKDEV,
-    ),
-    Rule(
-        _THROTTLED,
-        ("opening", "source"),
-        lambda opening, source: opening is Opening.THROTTLED_SOURCE and source is SourceKind.BACKED,
-    ),
-    Rule(
-        _THROTTLED,
-        ("opening", "discard"),
-        lambda opening, discard: opening is Opening.THROTTLED_SOURCE and discard is Discard.UNMAP,
-    ),
-    Rule(
-        _THROTTLED,
-        ("opening", "persistent"),
-        lambda opening, persistent: opening is Opening.THROTTLED_SOURCE and persistent,
-    ),
-    Rule(
-        _THROTTLED,
-        ("opening", "command"),
-        lambda opening, command: (
-            (opening is Opening.THROTTLED_SOURCE and command is MirrorCommand.DRIVE)
-            or (opening is Opening.THROTTLED_TARGET and command is not MirrorCommand.BLOCKDEV)
-        ),
-    ),
+    _never(_THROTTLED, opening=[Opening.THROTTLED_SOURCE], source=[SourceKind.BACKED]),
+    _never(_THROTTLED, opening=[Opening.THROTTLED_SOURCE], discard=[Discard.UNMAP]),
+    _never(_THROTTLED, opening=[Opening.THROTTLED_SOURCE], persistent=[True]),
+    _never(_THROTTLED, opening=[Opening.THROTTLED_SOURCE], command=[MirrorCommand.DRIVE]),
+    _never(_THROTTLED, opening=[Opening.THROTTLED_TARGET], command=_BY_DRIVE),
     Rule(
         _THROTTLED,
         ("opening", "target"),
@@ -122,42 +71,16 @@ LAYOUT_RULES = (
             opening is Opening.THROTTLED_TARGET and target not in (*FAULTY_TARGETS, TargetKind.LARGE_CLUSTERS)
         ),
     ),
-    Rule(
-        "what is to fail has another filter",
-        ("opening", "ending"),
-        lambda opening, ending: (
-            (opening is Opening.THROTTLED_SOURCE and ending is Ending.READ_ERROR)
-            or (opening is Opening.THROTTLED_TARGET and ending.is_error_of_target)
-        ),
-    ),
-    Rule(
-        _ALIGNED,
-        ("opening", "size", "target"),
-        lambda opening, size, target: _is_cut_off(opening, size) and target in _RAW,
-    ),
-    Rule(
-        _ALIGNED,
-        ("opening", "size", "layout"),
-        lambda opening, size, layout: _is_cut_off(opening, size) and layout is Layout.RAW_DATA_FILE,
-    ),
-    Rule(
-        _ALIGNED,
-        ("opening", "size", "target_layout"),
-        lambda opening, size, target_layout: _is_cut_off(opening, size) and target_layout is Layout.RAW_DATA_FILE,
-    ),
-    Rule(
-        _FD_SET,
-        ("opening", "source"),
-        lambda opening, source: opening is Opening.FD_SET and source is SourceKind.BACKED,
-    ),
-    Rule(
-        _FD_SET,
-        ("opening", "hindrance"),
-        lambda opening, hindrance: opening is Opening.FD_SET and hindrance is Hindrance.READ_ONLY,
-    ),
-    Rule(
+    _never(_FILTERED, opening=[Opening.THROTTLED_SOURCE], ending=[Ending.READ_ERROR]),
+    _never(_FILTERED, opening=[Opening.THROTTLED_TARGET], ending=[one for one in Ending if one.is_error_of_target]),
+    _never(_ALIGNED, opening=_DIRECT, size=[DiskSize.ODD], target=_RAW),
+    _never(_ALIGNED, opening=_DIRECT, size=[DiskSize.ODD], layout=[Layout.RAW_DATA_FILE]),
+    _never(_ALIGNED, opening=_DIRECT, size=[DiskSize.ODD], target_layout=[Layout.RAW_DATA_FILE]),
+    _never(_FD_SET, opening=[Opening.FD_SET], source=[SourceKind.BACKED]),
+    _never(_FD_SET, opening=[Opening.FD_SET], hindrance=[Hindrance.READ_ONLY]),
+    _never(
         "what drive-mirror creates over an fd set can only be opened where that is",
-        ("opening", "command"),
-        lambda opening, command: opening is Opening.FD_SET and command is MirrorCommand.DRIVE,
+        opening=[Opening.FD_SET],
+        command=[MirrorCommand.DRIVE],
     ),
 )
