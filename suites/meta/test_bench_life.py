@@ -54,7 +54,7 @@ def test_the_next_qemu_opens_what_was_open(bench: Bench, qemu: FakeQemu, monkeyp
 
 
 class _Template:
-    def write(self, path: object) -> None:
+    def write(self, image: object, data_file: object) -> None:
         """Write no image: no test opens it."""
 
 

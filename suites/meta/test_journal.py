@@ -59,6 +59,7 @@ def _uses(module: Path) -> tuple[bool, bool]:
 SILENT = {
     "backtrace.py": "runs gdb on what is dead",
     "binaries.py": "only looks for programs",
+    "caller.py": "runs what qemu_img.py notes",
     "dialect.py": "writes its own cache, and asks before any case",
     "protocol.py": "only parses: the server and the guest that use it write to the journal",
 }
