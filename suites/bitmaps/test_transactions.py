@@ -78,6 +78,7 @@ def test_done(disk: Bench, golden: SnapshotAssertion, actions: Actions) -> None:
     assert disk.finish("a transaction that succeeds") == golden
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("actions", GOOD.values(), ids=GOOD)
 def test_aborted(disk: Bench, golden: SnapshotAssertion, actions: Actions) -> None:
     """What was done before an abort is undone, bits and states alike (B-50, R-B16)."""

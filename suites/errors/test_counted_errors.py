@@ -24,7 +24,14 @@ from fixtures.vocabulary.steps import (
 from suites.errors.working import SEGMENT
 
 pytestmark = pytest.mark.feature
-policies = pytest.mark.parametrize("policy", OnError, ids=str)
+QUICK = (OnError.REPORT, OnError.STOP)
+
+
+def _policies(*policies: OnError) -> pytest.MarkDecorator:
+    marked = [pytest.param(one, id=str(one), marks=[] if one in QUICK else [pytest.mark.thorough]) for one in policies]
+    return pytest.mark.parametrize("policy", marked)
+
+
 PER_SEGMENT = 8
 
 
@@ -49,7 +56,7 @@ def _finish(bench: Bench, policy: OnError, buf_size: int | None = None) -> None:
     bench.do(Compare("source", "target"))
 
 
-@policies
+@_policies(*OnError)
 @pytest.mark.parametrize("errno", Errno, ids=str)
 def test_serial_read(bench: Bench, golden: SnapshotAssertion, errno: Errno, policy: OnError) -> None:
     """A mirror that copies one segment after the other does at the fourth what its policy says, with three copied
@@ -63,7 +70,7 @@ def test_serial_read(bench: Bench, golden: SnapshotAssertion, errno: Errno, poli
     assert bench.finish(f"the fourth read fails with {errno}, on-source-error={policy}") == golden
 
 
-@policies
+@_policies(*OnError)
 def test_read(bench: Bench, policy: OnError) -> None:
     """So does one that has many requests in flight, with whatever it has copied (M-60, M-61, X-10, R-M9)."""
     bench.do(AddImage("source"))
@@ -75,7 +82,7 @@ def test_read(bench: Bench, policy: OnError) -> None:
     bench.finish(f"a read in the middle of 40M fails, on-source-error={policy}")
 
 
-@pytest.mark.parametrize("policy", [OnError.REPORT, OnError.STOP, OnError.ENOSPC, OnError.AUTO], ids=str)
+@_policies(OnError.REPORT, OnError.STOP, OnError.ENOSPC, OnError.AUTO)
 def test_full_target(bench: Bench, policy: OnError) -> None:
     """A mirror whose target's storage is full fails or pauses by its policy, and goes on with room (M-65, X-10,
     R-M9)."""

@@ -42,6 +42,15 @@ JOBS: dict[str, Start] = {
     "stream-upper-to-base": StartStream("upper", "base", job="job"),
 }
 ACTIVE = ("commit-top", "commit-all")
+QUICK = ("commit-top", "commit-upper", "stream-to-base")
+
+
+def _job(job: str, *others: object, name: str | None = None) -> object:
+    marks = [] if job in QUICK else [pytest.mark.thorough]
+    return pytest.param(job, *others, id=name or job, marks=marks)
+
+
+JOB = [_job(job) for job in JOBS]
 
 
 def _written(start: Start) -> str:
@@ -51,8 +60,8 @@ def _written(start: Start) -> str:
 @pytest.mark.parametrize(
     ("job", "read_only"),
     [
-        *(pytest.param(job, False, id=f"{job}-rw") for job in JOBS),
-        *(pytest.param(job, True, id=f"{job}-ro") for job, start in JOBS.items() if _written(start) != "top"),
+        *(_job(job, False, name=f"{job}-rw") for job in JOBS),
+        *(_job(job, True, name=f"{job}-ro") for job, start in JOBS.items() if _written(start) != "top"),
     ],
 )
 def test_success(bench: Bench, golden: SnapshotAssertion, job: str, read_only: bool) -> None:
@@ -80,7 +89,7 @@ ENDINGS: dict[str, tuple[JobStep, ...]] = {
 
 
 @pytest.mark.parametrize("ending", ENDINGS)
-@pytest.mark.parametrize("job", JOBS)
+@pytest.mark.parametrize("job", JOB)
 def test_pending(bench: Bench, golden: SnapshotAssertion, job: str, ending: str) -> None:
     """Until it is finalized, the layers are in their places; if it is cancelled then, they stay there, and what was
     written and recorded stays, too (B-97, B-101)."""
@@ -124,7 +133,7 @@ SIZES = {
 
 
 @pytest.mark.parametrize("clusters", CLUSTERS)
-@pytest.mark.parametrize("job", JOBS)
+@pytest.mark.parametrize("job", JOB)
 def test_clusters(bench: Bench, job: str, clusters: str) -> None:
     """Whole clusters are copied: a commit's of the layer that holds them, a stream's of the one that gets them (B-97,
     B-101)."""
@@ -135,7 +144,7 @@ def test_clusters(bench: Bench, job: str, clusters: str) -> None:
 
 @pytest.mark.known("KI-24", job="stream-upper-to-base", sizes="short-between")
 @pytest.mark.parametrize("sizes", SIZES)
-@pytest.mark.parametrize("job", JOBS)
+@pytest.mark.parametrize("job", JOB)
 def test_sizes(bench: Bench, job: str, sizes: str) -> None:
     """A base grows for a commit; what reads as zeroes since a layer between is short stays so (B-65, B-97, B-101)."""
     disk.build(bench, sizes=SIZES[sizes])

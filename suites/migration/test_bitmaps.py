@@ -131,7 +131,9 @@ ALIASES: dict[str, tuple[MapBitmaps, MapBitmaps]] = {
 }
 
 
-@pytest.mark.parametrize("names", ALIASES)
+@pytest.mark.parametrize(
+    "names", [pytest.param(name, marks=[pytest.mark.thorough] * name.startswith("made-")) for name in ALIASES]
+)
 def test_aliases(bench: Bench, golden: SnapshotAssertion, names: str) -> None:
     """Only what has an alias migrates, as what that stands for there; else the guest comes without (B-93)."""
     here, there = ALIASES[names]

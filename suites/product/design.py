@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import functools
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from string import ascii_letters
 from typing import Any
 
 from suites.parameters.covering import Row, pairs_of, subset, wanted
+from suites.parameters.layouts import Layout
 from suites.parameters.strength import cover
+from suites.product.axes import Amount, Ending, Opening, SourceKind, TargetKind
 from suites.product.case import AXES, MODE_AXES, ProductCase
 from suites.product.mode_parts import MODE_PARTS
 from suites.product.parts import PARTS, Part
@@ -26,6 +28,18 @@ _HEAD = """\
 """
 _IMAGE_AXES = ("sync", "copy_mode", "ending", "command", "target", "source", "discard", "size", "written", "late")
 """Those that shape what the images hold at the end."""
+
+_LONG_LAYOUTS = (Layout.DATA_FILE, Layout.RAW_DATA_FILE, Layout.EXTENDED_L2)
+_LONG: dict[str, tuple[object, ...]] = {
+    "amount": (Amount.ALL,),
+    "ending": (Ending.WRITE_ERROR, Ending.FLUSH_ERROR),
+    "layout": _LONG_LAYOUTS,
+    "target_layout": _LONG_LAYOUTS,
+    "opening": (Opening.NATIVE, Opening.THROTTLED_TARGET),
+    "source": (SourceKind.BACKED,),
+    "target": (TargetKind.BACKED, TargetKind.BACKED_LARGE, TargetKind.LARGE_CLUSTERS, TargetKind.UNMAP),
+}
+"""Values whose cases take longest of their axis: a tenth more than the mean of all, and more."""
 
 
 @dataclass(frozen=True)
@@ -105,8 +119,9 @@ def made(part: Part) -> list[ProductCase]:
 
 
 def _lines(cases: Sequence[ProductCase], part: Part, design: Design) -> Iterator[str]:
-    quick = set(_subset(cases, part.is_quick))
-    examined = set(_subset(cases, lambda one, other: one in _IMAGE_AXES and other in _IMAGE_AXES))
+    quick = set(subset(cases, part.quick_pairs(case.row for case in cases), _length))
+    of_images = (pair for case in cases for pair in pairs_of(case.row))
+    examined = set(subset(cases, wanted(of_images, lambda one, other: one in _IMAGE_AXES and other in _IMAGE_AXES)))
     for case in cases:
         letters = "".join(
             ascii_letters[list(values).index(getattr(case, axis))] for axis, values in design.axes.items()
@@ -115,9 +130,10 @@ def _lines(cases: Sequence[ProductCase], part: Part, design: Design) -> Iterator
         yield f"{letters} {marks}".rstrip()
 
 
-def _subset(cases: Sequence[ProductCase], is_wanted: Callable[[str, str], bool]) -> Sequence[ProductCase]:
-    """Return few cases that have all pairs of values that any have, of the axes that are wanted together."""
-    return subset(cases, wanted((pair for case in cases for pair in pairs_of(case.row)), is_wanted))
+def _length(case: ProductCase) -> int:
+    """Return how many of a case's values make it take longer than most: of two that serve, the quick subset has the
+    shorter one."""
+    return sum(getattr(case, axis) in values for axis, values in _LONG.items())
 
 
 def _read(lines: Sequence[str], design: Design) -> Iterator[Entry]:

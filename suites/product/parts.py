@@ -6,12 +6,12 @@ others: every valid triple with one of theirs occurs, and so every valid pair.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from fixtures.vocabulary.enums import Dialect, MirrorCommand, SyncMode
 from fixtures.vocabulary.sizes import KIB
-from suites.parameters.covering import Row
+from suites.parameters.covering import Item, Pair, Row, pairs_of
 from suites.parameters.layouts import Layout
 from suites.parameters.strength import Rule, Rules, plain_rows
 from suites.product.axes import (
@@ -38,6 +38,8 @@ REFUSED_BY_BITMAPS = [one for one in BAD if not one.is_coarse]
 UNUSABLE = [one for one in BAD if one is not Granularity.ZERO]
 """Bad for a mirror, too: it takes zero for none given."""
 
+_DECIDE_WITH_GRANULARITY = {"sync", "mode", "copy_mode", "moment", "command", "used"}
+"""What a refused granularity meets in the quick subset: nothing else changes what is said of it."""
 
 HEART_AXES = ("copy_mode", "granularity", "operation", "moment", "command")
 
@@ -47,7 +49,8 @@ class Part:
     """A part of the product: the values that its axes have, the ``leading`` ones, what each case keeps to.
 
     ``named``: the axes that ids are made of. ``required``: returns combinations that must be there. ``dialects``: those
-    that its cases, of the class ``case``, are run in.
+    that its cases, of the class ``case``, are run in. ``quick_syncs``: the sync modes that meet each granularity in the
+    quick subset.
     """
 
     name: str
@@ -58,10 +61,20 @@ class Part:
     required: Callable[[], list[Row]]
     dialects: Sequence[Dialect]
     case: type[ProductCase] = ProductCase
+    quick_syncs: Sequence[SyncMode] = tuple(SyncMode)
 
-    def is_quick(self, one: str, other: str) -> bool:
-        """Return whether all pairs of two axes are in the quick subset: a leading one's, unless they are too many."""
-        return (one in self.leading or other in self.leading) and {one, other} != {"granularity", "hindrance"}
+    def quick_pairs(self, rows: Iterable[Row]) -> set[Pair]:
+        """Return the pairs of the quick subset: those of the rows with a leading axis, unless they tell too little."""
+        return {pair for row in rows for pair in pairs_of(row) if self._is_quick(*pair)}
+
+    def _is_quick(self, one: Item, other: Item) -> bool:
+        pair = dict((one, other))
+        if "granularity" in pair:
+            if pair["granularity"] in BAD and not pair.keys() & _DECIDE_WITH_GRANULARITY:
+                return False
+            if "hindrance" in pair or pair.get("sync", SyncMode.FULL) not in self.quick_syncs:
+                return False
+        return bool(pair.keys() & {*self.leading})
 
     @property
     def first(self) -> Mapping[str, Sequence[object]]:
@@ -113,9 +126,11 @@ def _part(
     leading: tuple[str, ...],
     named: tuple[str, ...],
     *more: Rule,
+    quick_syncs: Sequence[SyncMode] = tuple(SyncMode),
     **fixed: Sequence[object],
 ) -> Part:
-    return Part(name, {**AXES, **fixed}, leading, Rules([*RULES, *more]), named, required, dialects)
+    rules = Rules([*RULES, *more])
+    return Part(name, {**AXES, **fixed}, leading, rules, named, required, dialects, quick_syncs=quick_syncs)
 
 
 HEART = _part(
@@ -168,6 +183,7 @@ REFUSED = _part(
             and granularity.is_good
         ),
     ),
+    quick_syncs=[SyncMode.FULL],
     ending=[Ending.COMPLETE],
     amount=[Amount.NONE, Amount.SOME],
     late=[WriteShape.ALIGNED],

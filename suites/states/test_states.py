@@ -11,9 +11,11 @@ from suites.states.places import PLACES
 
 
 def _marks(cell: Cell) -> list[pytest.MarkDecorator]:
-    """Return where a cell is run; the quick check takes only jobs with a bitmap that end as they usually do, and no
-    synonyms of commands."""
-    is_quick = cell.options == default_options(PLACES[cell.place])[0] and cell.command not in SAID_OTHERWISE
+    """Return where a cell is run; the quick check takes only jobs with a bitmap that end as they usually do and are not
+    in the middle of a request, and no synonyms of commands."""
+    place = PLACES[cell.place]
+    is_usual = cell.options == default_options(place)[0] and cell.command not in SAID_OTHERWISE
+    is_quick = is_usual and not (place.halted or place.needs_halt)
     changes = cell.command.startswith("change")
     return [
         *([pytest.mark.feature] if cell.options.bitmap else []),

@@ -76,6 +76,7 @@ def test_after_cancel(bench: Bench, golden: SnapshotAssertion, image_format: For
     assert bench.finish("a slow mirror of 80M cancelled on its way, then a second mirror") == golden
 
 
+@pytest.mark.thorough
 @both_formats
 def test_after_cancel_at_ready(bench: Bench, golden: SnapshotAssertion, image_format: Format) -> None:
     """A forced cancel at READY loses no write that the job had not yet copied (M-38, X-10)."""
@@ -88,6 +89,7 @@ def test_after_cancel_at_ready(bench: Bench, golden: SnapshotAssertion, image_fo
     assert bench.finish("writes at READY, a forced cancel, then a second mirror") == golden
 
 
+@pytest.mark.thorough
 @both_formats
 def test_after_restart(bench: Bench, golden: SnapshotAssertion, image_format: Format) -> None:
     """QEMU quits in the middle of a mirror; the persistent bitmap knows what the target lacks (M-49, B-60, X-10)."""
