@@ -32,8 +32,9 @@ _CAUSES = 6
 def text(runs: Sequence[Run]) -> str:
     """Return the whole document."""
     lines = [_row(COLUMNS), _row("---" for _ in COLUMNS), *(_row(_cells(run)) for run in runs)]
-    for title, told in (("Failures", _failures), ("Not run", _not_run)):
-        if items := [line for run in runs for line in told(run)]:
+    failures = [line for run in runs for line in _failures(run)]
+    for title, items in (("Failures", failures), ("Not run", [*_not_run(runs)])):
+        if items:
             lines += ["", f"## {title}", "", *items]
     return _HEAD + "\n".join(lines) + "\n"
 
@@ -90,11 +91,21 @@ def _failures(run: Run) -> Iterator[str]:
         yield f"- {run.folder.name}: {sum(map(len, list(causes.values())[_CAUSES:]))}: other causes"
 
 
-def _not_run(run: Run) -> Iterator[str]:
-    reasons = Counter(result.reason for result in run.results.values() if not result.was_run)
-    if reasons:
-        told = "; ".join(f"{_number(cases)}: {_plain(reason)}" for reason, cases in reasons.most_common())
-        yield f"- {run.folder.name}: {told}"
+def _not_run(runs: Sequence[Run]) -> Iterator[str]:
+    """Yield a line for each reason, with the runs and how many cases of each it kept from running."""
+    counts: dict[str, dict[str, int]] = {}
+    for run in runs:
+        reasons = Counter(_reason(result) for result in run.results.values() if not result.was_run)
+        for reason, cases in reasons.items():
+            counts.setdefault(reason, {})[run.folder.name] = cases
+    for reason, cases_of in sorted(counts.items(), key=lambda item: -sum(item[1].values())):
+        told = ", ".join(f"{run} {_number(cases)}" for run, cases in cases_of.items())
+        yield f"- {_plain(reason)}: {told}"
+
+
+def _reason(result: Result) -> str:
+    """Return why a case was not run, without what the table says of the run already."""
+    return re.sub(r", this QEMU has \S+$|(?<=: )\S+ (?=cannot be a script)", "", result.reason)
 
 
 def _name(about: About) -> str:

@@ -50,11 +50,11 @@ def test_a_run_is_a_row(tmp_path: Path) -> None:
 
 
 def test_failures_are_told_by_cause(tmp_path: Path) -> None:
-    """Below the table stand the causes of failures, and why cases were not run; no path of a machine does."""
-    text = verdict_table.text([keep(tmp_path / "sid", CASES)])
+    """Below the table stand the causes of failures, and why cases of which runs were not run; no path of a machine."""
+    text = verdict_table.text([keep(tmp_path / name, CASES) for name in ("sid", "old")])
     assert "\n## Failures\n\n- sid: 2: refused, at StartMirror; Could not open '...', as in" in text
     assert "- sid: 1: OSError: ... is full, as in `room/test_cases.py::test_b`\n" in text
-    assert text.endswith("\n## Not run\n\n- sid: 1: needs dialect v2 of the feature, this QEMU has v3\n")
+    assert text.endswith("\n## Not run\n\n- needs dialect v2 of the feature: sid 1, old 1\n")
     assert not re.search(r"ada|/home", text)
 
 
