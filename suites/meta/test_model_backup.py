@@ -6,8 +6,7 @@ import functools
 from dataclasses import fields
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from fixtures.bench import Rehearsal
 from fixtures.host.folders import GOLDEN

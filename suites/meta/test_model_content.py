@@ -6,8 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from fixtures.model.state.content import UNKNOWN, Content, Image, first_difference
 from fixtures.vocabulary.patterns import ZEROES, Fill, Pattern, Positional

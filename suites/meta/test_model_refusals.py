@@ -6,8 +6,7 @@ import copy
 from dataclasses import dataclass, replace
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from fixtures.model.refusal import Refusal
 from fixtures.model.state.bitmap import Bitmap

@@ -6,8 +6,7 @@ import copy
 import re
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from fixtures.model.refusal import Refusal
 from fixtures.model.state.content import Image

@@ -6,8 +6,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from fixtures.transcript.lines import BitmapAtRest, JobAtRest
 from fixtures.transcript.transcript import Transcript, event_of
