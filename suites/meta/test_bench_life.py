@@ -21,6 +21,7 @@ from fixtures.vocabulary.steps import (
     Boot,
     CheckImages,
     CloseImage,
+    MoveToIothread,
     Quit,
     Release,
     ReleaseAll,
@@ -65,6 +66,15 @@ def test_nodes_wait_for_the_first_command(bench: Bench, qemu: FakeQemu) -> None:
     assert qemu.asked == ["blockdev-add"]
     bench.do(Quit(), Boot())
     assert qemu.started[-1] is not qemu.started[0]
+
+
+def test_each_qemu_is_given_an_iothread(bench: Bench, qemu: FakeQemu) -> None:
+    """It is made once, and again in the next QEMU."""
+    for _ in range(2):
+        bench.do(MoveToIothread("source"), MoveToIothread("target"), Quit(), Boot())
+    assert [name for name in qemu.asked if "iothread" in name or name == "object-add"] == [
+        *("object-add", "x-blockdev-set-iothread", "x-blockdev-set-iothread")
+    ] * 2
 
 
 def test_what_is_closed_before_the_start(bench: Bench, qemu: FakeQemu) -> None:
