@@ -15,7 +15,8 @@ from suites.product.axes import Amount, Buffer, DiskSize, Ending, Hindrance, Ope
 from suites.product.case import ProductCase
 from suites.product.conditions import CLUSTERS
 
-SIZES = {DiskSize.EVEN: 64 * MIB, DiskSize.ODD: 64 * MIB + 512, DiskSize.LARGE: 5 * GIB}
+_SECTOR = 512
+SIZES = {DiskSize.EVEN: 64 * MIB, DiskSize.ODD: 64 * MIB + _SECTOR, DiskSize.LARGE: 5 * GIB}
 _BUFFER = 16 * MIB
 """QEMU's own for a mirror."""
 
@@ -95,6 +96,11 @@ def _layering(is_faulty: bool, is_throttled: bool) -> Layering:
 def has_raw_end(case: ProductCase) -> bool:
     """Return whether a raw data file ends within a cluster of its image."""
     return case.size is DiskSize.ODD and Layout.RAW_DATA_FILE in (case.layout, case.target_layout)
+
+
+def writes_raw_end(case: ProductCase) -> bool:
+    """Return whether such an end is surely written to: what the mirror copies may leave out a segment of one sector."""
+    return has_raw_end(case) and (case.layout is Layout.RAW_DATA_FILE or case.segment > _SECTOR)
 
 
 def buffer_size(case: ProductCase) -> int | None:
