@@ -44,3 +44,15 @@ def test_the_caller_is_killed() -> None:
     with pytest.raises(CallFailed, match="the process that calls it has ended"):
         _shell("true")
     assert int(_shell("echo $PPID").stdout) != first
+
+
+def test_a_call_is_interrupted() -> None:
+    """What would have been answered is not taken for the answer to the next call."""
+    before = signal.signal(signal.SIGALRM, signal.default_int_handler)
+    try:
+        signal.setitimer(signal.ITIMER_REAL, 0.2)
+        with pytest.raises(KeyboardInterrupt):
+            _shell("sleep 1; echo late")
+    finally:
+        signal.signal(signal.SIGALRM, before)
+    assert _shell("echo next").stdout == "next\n"
