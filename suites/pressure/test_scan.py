@@ -15,6 +15,7 @@ from fixtures.vocabulary.sizes import KIB, MIB
 from fixtures.vocabulary.steps import (
     AddBitmap,
     AddImage,
+    AwaitBegun,
     AwaitHalt,
     AwaitReplies,
     CancelJob,
@@ -78,14 +79,14 @@ def test_hole_in_the_source(
 ) -> None:
     """A write that begins, or comes and ends, while the job asks the source itself reaches the target (M-25).
 
-    Each table is loaded under the image's lock: the write goes on between two of them.
+    Each table is loaded under the image's lock, for which the write waits: it goes on between two of them.
     """
     bench.do(AddImage("base", MIB), AddImage("source", MIB, cluster=512, backing="base"))
     bench.do(*(Write(at, 512, Positional(1)) for at in range(0, MIB, TABLE)), CloseImage("source"))
     bench.do(OpenImage("source", backing="base", storage=Storage.HALTING))
     mirror = StartMirror("job", "target", sync=sync, granularity=SEGMENT, copy_mode=copy_mode, command=command)
     _start(bench, True, mirror)
-    bench.do(Flood((Write(TABLE // 2, 512, Positional(2), at="filter"),)))
+    bench.do(Flood((Write(TABLE // 2, 512, Positional(2), at="filter"),)), AwaitBegun())
     for _ in range(tables - 1):
         bench.do(HaltScan(), LetGo("job"), AwaitHalt())
     if tables > 1:
