@@ -26,7 +26,7 @@ def test_a_program_that_ends() -> None:
     """Both outputs and the status come back; a status that is not expected, and a signal, are named."""
     assert _shell("printf 'one\\0\\377'; echo two >&2; exit 3", (0, 3)) == Done(3, "one\0\ufffd", "two\n")
     assert _shell("exit 3") == Done(3, "", "", "ErrorReturnCode_3")
-    assert _shell("kill -ABRT $$") == Done(-6, "", "", "SignalException_SIGABRT")
+    assert _shell("ulimit -c 0; kill -ABRT $$") == Done(-6, "", "", "SignalException_SIGABRT")
 
 
 def test_a_program_that_does_not_end(tmp_path: Path) -> None:
