@@ -10,12 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations, product
+from types import MappingProxyType
 from typing import Any
 
 from suites.parameters.covering import Item, Row
 
 Axes = Mapping[str, Sequence[object]]
 Triple = tuple[Item, Item, Item]
+_NONE: Axes = MappingProxyType({})
 Order = Callable[[Row, str], Sequence[object]]
 
 
@@ -138,21 +140,21 @@ class Missing:
 
 
 def cover(
-    rows: Sequence[Row], first: Axes, axes: Axes, leading: Sequence[str], rules: Rules
+    rows: Sequence[Row], first: Axes, axes: Axes, leading: Sequence[str], rules: Rules, last: Axes = _NONE
 ) -> tuple[list[Row], list[Triple]]:
     """Return ``rows`` completed, then more rows for the triples that those have not; and the triples that no row can.
 
-    ``first``: the values that ``rows`` are completed with, of all ``axes``. Raises ``ValueError`` for a row that cannot
-    be completed.
+    ``first``: the values that ``rows`` are completed with, of all ``axes``; ``last``: those that come after others that
+    bring as much. Raises ``ValueError`` for a row that cannot be completed.
     """
     missing = Missing(triples(axes, leading, rules))
     turn = 0
 
     def order(row: Row, axis: str) -> Sequence[object]:
-        values = axes[axis]
-        first = (turn * 7919 + len(row) * 31) % 104729 % len(values)
-        rotated = [*values[first:], *values[:first]]
-        return missing.by_gain(row, axis, rotated)
+        number = (turn * 7919 + len(row) * 31) % 104729
+        late = [value for value in axes[axis] if value in last.get(axis, ())]
+        usual = [value for value in axes[axis] if value not in late]
+        return missing.by_gain(row, axis, [*_rotated(usual, number), *_rotated(late, number)])
 
     done: list[Row] = []
     for turn, row in enumerate(rows):  # noqa: B007 - the order of values turns with it
@@ -172,6 +174,11 @@ def cover(
                 missing.bring(new)
                 done.append(new)
     return done, impossible
+
+
+def _rotated(values: Sequence[object], number: int) -> Sequence[object]:
+    first = number % len(values) if values else 0
+    return [*values[first:], *values[:first]]
 
 
 def plain_rows(axes: Mapping[str, Any], **fixed: Sequence[object]) -> list[Row]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from fixtures.vocabulary.enums import Access, BitmapMode
+from fixtures.vocabulary.requests import Stage
 from suites.parameters.layouts import NEEDS
 
 
@@ -191,6 +192,26 @@ class Care(StrEnum):
     def dismisses(self) -> bool:
         """Return whether job-dismiss is awaited."""
         return self in (Care.DISMISS, Care.BOTH)
+
+
+class Held(StrEnum):
+    """What is in flight when the operation is done: a request that a disk holds."""
+
+    NOTHING = "nothing"
+    READ = "read"  # a copy of the job's, at the source
+    COPY = "copy"  # one at the target
+    WRITE = "write"  # a guest's write, at the source
+    MIRRORED = "mirrored"  # one at the target, in write-blocking mode
+
+    @property
+    def is_copy(self) -> bool:
+        """Return whether it is the job's own, so that the job is RUNNING."""
+        return self in (Held.READ, Held.COPY)
+
+    @property
+    def stage(self) -> Stage:
+        """Return the disk that holds it."""
+        return Stage.SOURCE if self in (Held.READ, Held.WRITE) else Stage.TARGET
 
 
 class Hindrance(StrEnum):

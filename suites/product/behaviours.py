@@ -11,6 +11,8 @@ from fixtures.vocabulary.enums import Dialect
 from suites.parameters.covering import Row
 from suites.product import design
 from suites.product.design import ALL_PARTS
+from suites.product.flight_story import FlightStory
+from suites.product.in_flight import IN_FLIGHT
 from suites.product.mode_parts import MODES
 from suites.product.parts import HEART
 from suites.product.story import ProductStory
@@ -18,7 +20,7 @@ from suites.product.story import ProductStory
 DIALECTS = tuple(Dialect)
 COUNTED = ("copy_mode", "granularity", "moment", "command", "mode")
 """The axes by which cases of a behaviour are counted."""
-_MIRRORS = (HEART.name, MODES.name)
+_MIRRORS = (HEART.name, MODES.name, IN_FLIGHT.name)
 """The parts that mirror what a bitmap says."""
 
 
@@ -50,10 +52,14 @@ def of(dialect: Dialect) -> Told:
     told = Told({}, [], 0)
     refused = 0
     for entry in (entry for part in ALL_PARTS if dialect in part.dialects for entry in design.of(part)):
-        story = ProductStory(Rehearsal(dialect), entry.case)
-        story.run()
-        _add(told.behaviours, story, entry.id)
-        job = story.bench.state.jobs.get("job")
+        bench = Rehearsal(dialect)
+        if entry.part == IN_FLIGHT.name:
+            FlightStory(bench, entry.case).run()
+        else:
+            story = ProductStory(bench, entry.case)
+            story.run()
+            _add(told.behaviours, story, entry.id)
+        job = bench.state.jobs.get("job")
         refused += job is None
         if job and job.step.bitmap and entry.part in _MIRRORS:
             told.started.append(entry.row)

@@ -15,6 +15,7 @@ from suites.product.axes import (
     Care,
     DiskSize,
     Ending,
+    Held,
     Hindrance,
     JobMoment,
     Mode,
@@ -34,7 +35,8 @@ class ProductCase(Combination):
 
     ``used``: the job is given the bitmap. ``hindrance``: why it may not use it. ``care``: which commands it waits for
     at its end. ``discard``: what the source does with discards. ``amount``: what is dirty at the start; ``written``: a
-    write of it. ``late``: the write during the job. ``persistent``: the bitmap is. ``layout``: the source's.
+    write of it. ``late``: the write during the job. ``persistent``: the bitmap is. ``layout``: the source's. ``held``: what is in
+    flight at the moment.
     """
 
     sync: SyncMode
@@ -60,6 +62,7 @@ class ProductCase(Combination):
     persistent: bool
     buffer: Buffer
     speed: Speed
+    held: Held
 
     @property
     def segment(self) -> int:
@@ -108,6 +111,7 @@ AXES: Mapping[str, Sequence[object]] = {
     "care": list(Care),
     "buffer": list(Buffer),
     "speed": list(Speed),
+    "held": list(Held),
 }
 """All values of all axes; those that restrict others come first."""
 MODE_AXES: Mapping[str, Sequence[object]] = {"sync": AXES["sync"], "mode": list(Mode), **AXES}

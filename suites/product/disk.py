@@ -17,6 +17,8 @@ from suites.product.conditions import CLUSTERS
 
 _SECTOR = 512
 SIZES = {DiskSize.EVEN: 64 * MIB, DiskSize.ODD: 64 * MIB + _SECTOR, DiskSize.LARGE: 5 * GIB}
+MOST = 256 * KIB
+"""Bytes of a write that is as long as a segment, at most."""
 _BUFFER = 16 * MIB
 """QEMU's own for a mirror."""
 
@@ -145,7 +147,7 @@ def write(shape: WriteShape, near: int, granularity: int, size: int, *, name: st
     kind = _KINDS.get(shape, IoKind.WRITE)
     match shape:
         case WriteShape.ALIGNED:
-            start, length = segment, min(granularity, 256 * KIB)
+            start, length = segment, min(granularity, MOST)
         case WriteShape.INSIDE:
             start, length = segment + granularity // 4, min(granularity // 4, 8 * KIB)
         case WriteShape.STRADDLING:

@@ -17,6 +17,7 @@ from suites.product.axes import (
     Care,
     DiskSize,
     Ending,
+    Held,
     Hindrance,
     JobMoment,
     Mode,
@@ -76,7 +77,14 @@ def _required_refused() -> list[Row]:
 
 MODES = Part(
     "modes",
-    {**MODE_AXES, "sync": BY_BITMAP, "granularity": GOOD, "used": [True], "hindrance": [Hindrance.NONE]},
+    {
+        **MODE_AXES,
+        "sync": BY_BITMAP,
+        "granularity": GOOD,
+        "used": [True],
+        "hindrance": [Hindrance.NONE],
+        "held": [Held.NOTHING],
+    },
     ("sync", "mode", *MODES_AXES, "command"),
     Rules(
         [
@@ -123,6 +131,7 @@ MODES_REFUSED = Part(
         "target_layout": [Layout.PLAIN],
         "opening": [Opening.WRITEBACK],
         "moment": [JobMoment.BEFORE, JobMoment.AFTER],
+        "held": [Held.NOTHING],
     },
     ("hindrance",),
     Rules(

@@ -6,7 +6,6 @@ from dataclasses import replace
 
 from fixtures.bench import Rehearsal
 from fixtures.vocabulary.enums import Format, SyncMode
-from fixtures.vocabulary.sizes import MIB
 from fixtures.vocabulary.steps import (
     AddBitmap,
     AddImage,
@@ -18,9 +17,9 @@ from fixtures.vocabulary.steps import (
     MergeBitmaps,
     RemoveBitmap,
     StartMirror,
+    Write,
 )
-from suites.product import disk
-from suites.product.axes import BitmapOperation, JobMoment, WriteShape
+from suites.product.axes import BitmapOperation, Held, JobMoment
 from suites.product.case import ProductCase
 
 STEPS: dict[BitmapOperation, tuple[BitmapStep, ...]] = {
@@ -59,23 +58,29 @@ def mending(case: ProductCase) -> BitmapStep | None:
     return mends.get(case.operation)
 
 
-def add_others(bench: Rehearsal, case: ProductCase) -> None:
-    """Add ``b1`` if the operation is about it: it has segments of its own size, a write of its own, and is disabled."""
+def add_other(bench: Rehearsal, case: ProductCase, own: Write) -> None:
+    """Add ``b1`` if the operation is about it: it has segments of its own size, the write, and is disabled."""
     if case.operation in _WITH_OTHER:
         bench.do(AddBitmap("b1"))
-        bench.do(disk.write(WriteShape.ONE_BYTE, 15 * MIB, case.segment, disk.SIZES[case.size], name="W0", at="source"))
+        bench.do(own)
         bench.do(DisableBitmap("b1"))
 
 
-def is_held(case: ProductCase) -> bool:
-    """Return whether the job is held in RUNNING: one that has nothing to copy at first cannot be."""
-    return case.moment is JobMoment.RUNNING and case.sync is not SyncMode.NONE
+def add_second_target(bench: Rehearsal, case: ProductCase, size: int) -> None:
+    """Add an image of ``size`` bytes for the job that the bitmap is offered to, if that is the operation."""
+    if case.operation is BitmapOperation.SECOND_JOB:
+        bench.do(AddImage("second", size, Format.RAW))
+
+
+def is_slowed(case: ProductCase) -> bool:
+    """Return whether its speed keeps the job in RUNNING: one that has nothing to copy at first cannot be kept so."""
+    return case.moment is JobMoment.RUNNING and case.sync is not SyncMode.NONE and case.held is Held.NOTHING
 
 
 def operate(bench: Rehearsal, case: ProductCase) -> None:
     """Do the operation; what it adds has the granularity of the case, good or not."""
     if case.operation is BitmapOperation.SECOND_JOB:
-        _offer_to_second_job(bench, case)
+        _offer_to_second_job(bench)
     for step in STEPS.get(case.operation, ()):
         bench.do(_sized(step, case) if isinstance(step, AddBitmap) else step)
 
@@ -85,9 +90,8 @@ def _sized(step: AddBitmap, case: ProductCase) -> AddBitmap:
     return replace(step, granularity=case.granularity.bytes if is_right else None)
 
 
-def _offer_to_second_job(bench: Rehearsal, case: ProductCase) -> None:
+def _offer_to_second_job(bench: Rehearsal) -> None:
     """Start another mirror with the bitmap, to a target that takes any; cancel it if it starts."""
-    bench.do(AddImage("second", disk.SIZES[case.size], Format.RAW))
     bench.do(StartMirror("other", "second", bitmap="b0", filter_node="filter2"))
     if bench.state.jobs.get("other") in bench.state.active_jobs():
         bench.do(CancelJob("other"))

@@ -21,6 +21,7 @@ from suites.product.axes import (
     Care,
     DiskSize,
     Ending,
+    Held,
     Hindrance,
     Opening,
     SourceKind,
@@ -130,7 +131,8 @@ def _part(
     **fixed: Sequence[object],
 ) -> Part:
     rules = Rules([*RULES, *more])
-    return Part(name, {**AXES, **fixed}, leading, rules, named, required, dialects, quick_syncs=quick_syncs)
+    free: Mapping[str, Sequence[object]] = {"held": [Held.NOTHING]}
+    return Part(name, {**AXES, **free, **fixed}, leading, rules, named, required, dialects, quick_syncs=quick_syncs)
 
 
 HEART = _part(

@@ -32,7 +32,7 @@ def mirror(case: ProductCase) -> StartMirror:
         granularity=case.granularity.bytes if own else None,
         copy_mode=case.copy_mode,
         buf_size=disk.buffer_size(case),
-        speed=_HOLD if operations.is_held(case) else speed(case),
+        speed=_HOLD if operations.is_slowed(case) else speed(case),
         auto_finalize=False if case.care.finalizes else None,
         auto_dismiss=False if case.care.dismisses else None,
         command=case.command,

@@ -80,7 +80,7 @@ class ProductStory:
         bench, case = self.bench, self.case
         bench.do(replace(self._write(WriteShape.ALIGNED, 3 * MIB, "first"), length=64 * KIB))
         bench.do(*disk.before(case.written, 20 * MIB, case.segment), *disk.before(case.late, 40 * MIB, case.segment))
-        operations.add_others(bench, case)
+        operations.add_other(bench, case, self._write(WriteShape.ONE_BYTE, 15 * MIB, "W0"))
         self.chapters.skip()
         if case.used or case.operation not in (BitmapOperation.NONE, BitmapOperation.ADD):
             self._add_bitmap()
@@ -192,7 +192,6 @@ class ProductStory:
                 bench.do(self._write(WriteShape.ONE_BYTE, 50 * MIB, "W3"))
             if bench.state.jobs["job"].state is JobState.CONCLUDED:
                 bench.do(DismissJob("job"))
-            bench.observe()
         bench.do(Quit())
 
     def _read_as_guest(self) -> None:
@@ -208,6 +207,7 @@ class ProductStory:
     def _operate(self) -> None:
         """Do the operation, see what became of the bitmaps."""
         self.chapters.skip()
+        operations.add_second_target(self.bench, self.case, disk.SIZES[self.case.size])
         operations.operate(self.bench, self.case)
         self.bench.observe("b0", "b1", "b2")
         self.chapters.close(self.case.operation)

@@ -13,6 +13,8 @@ from fixtures.vocabulary.steps import Examine
 from suites.product import design, disk, operations
 from suites.product.axes import Buffer
 from suites.product.design import Entry
+from suites.product.flight_story import FlightStory
+from suites.product.in_flight import IN_FLIGHT
 from suites.product.mode_parts import MODES, MODES_REFUSED
 from suites.product.parts import HEART, PLAIN, REFUSED, Part
 from suites.product.story import ProductStory
@@ -27,7 +29,7 @@ def _marks(entry: Entry) -> list[pytest.MarkDecorator]:
     marks = [] if entry.quick else [pytest.mark.thorough]
     if entry.case.buffer is not Buffer.DEFAULT:
         marks.append(pytest.mark.possible("KI-21"))
-    if operations.is_held(entry.case):
+    if operations.is_slowed(entry.case):
         marks.append(pytest.mark.possible("KI-25"))
     if disk.has_raw_end(entry.case):
         mark = pytest.mark.known if disk.writes_raw_end(entry.case) else pytest.mark.possible
@@ -73,6 +75,16 @@ def test_modes_refused(bench: Bench, behaviours: SnapshotAssertion, case: Entry)
 def test_refused(bench: Bench, behaviours: SnapshotAssertion, case: Entry) -> None:
     """A mirror that is refused changes nothing: no bit, flag, node or byte of the target (X-01, X-02, X-06, R-M8)."""
     _run(bench, behaviours, case)
+
+
+@pytest.mark.dialects("v1", "v2", "v3")
+@pytest.mark.possible("KI-07")
+@pytest.mark.parametrize("case", _cases(IN_FLIGHT))
+def test_in_flight(bench: Bench, case: Entry) -> None:
+    """While a disk holds a copy or a guest's write, a bitmap in use is busy and others change; what the job reports of
+    its progress is known at each step, and nothing is lost however it ends (M-38, M-50, M-80, M-91, B-40, X-10, R-B5)."""
+    FlightStory(bench, case.case).run()
+    bench.finish(str(case.case))
 
 
 def _run(bench: Bench, behaviours: SnapshotAssertion, entry: Entry) -> None:
