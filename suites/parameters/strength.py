@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations, product
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeVar
 
 from suites.parameters.covering import Item, Row
 
@@ -19,6 +19,9 @@ Axes = Mapping[str, Sequence[object]]
 Triple = tuple[Item, Item, Item]
 _NONE: Axes = MappingProxyType({})
 Order = Callable[[Row, str], Sequence[object]]
+Value = TypeVar("Value")
+_TRIES = 6
+"""Of so many ways to complete a row the best is taken: with one, a tenth of the rows would be more."""
 
 
 @dataclass(frozen=True)
@@ -121,6 +124,12 @@ class Missing:
         one, two, three = triple
         return bool(self._thirds[one][two] & self.bit(three))
 
+    def would_bring(self, row: Row) -> int:
+        """Return how many of the triples a row has."""
+        held = self._held(row)
+        tables = [self._thirds.get(one, {}) for one in row.items()]
+        return sum((thirds.get(two, 0) & held).bit_count() for thirds in tables for two in row.items()) // 6
+
     def bring(self, row: Row) -> int:
         """Take out the triples that a row has; return how many these were."""
         held, brought = self._held(row), 0
@@ -139,8 +148,34 @@ class Missing:
         return held
 
 
+@dataclass
+class _Choice:
+    """Completes rows so that they bring as many of the ``missing`` triples as a greedy choice does."""
+
+    rules: Rules
+    missing: Missing
+    last: Axes
+
+    def best(self, row: Row, axes: Axes, number: int) -> Row | None:
+        """Complete the ``number``-th row in several ways; return the one that brings most, None if there is none."""
+        found = [self._completed(row, axes, one) for one in range(_TRIES * number, _TRIES * (number + 1))]
+        return max((one for one in found if one), key=self.missing.would_bring, default=None)
+
+    def _completed(self, row: Row, axes: Axes, number: int) -> Row | None:
+        """Return a completed row; with the number turns which axis gets its value first, and which value."""
+
+        def order(row: Row, axis: str) -> Sequence[object]:
+            late = [value for value in axes[axis] if value in self.last.get(axis, ())]
+            usual = [value for value in axes[axis] if value not in late]
+            turn = (number * 7919 + len(row) * 31) % 104729
+            return self.missing.by_gain(row, axis, [*_rotated(usual, turn), *_rotated(late, turn)])
+
+        turned = _rotated([*axes], number % _TRIES * len(axes) // _TRIES)
+        return self.rules.completed(row, {axis: axes[axis] for axis in turned}, order)
+
+
 def cover(
-    rows: Sequence[Row], first: Axes, axes: Axes, leading: Sequence[str], rules: Rules, last: Axes = _NONE
+    rows: Sequence[Row], first: Axes, axes: Axes, leading: Sequence[str], rules: Rules, *, last: Axes = _NONE
 ) -> tuple[list[Row], list[Triple]]:
     """Return ``rows`` completed, then more rows for the triples that those have not; and the triples that no row can.
 
@@ -148,17 +183,10 @@ def cover(
     bring as much. Raises ``ValueError`` for a row that cannot be completed.
     """
     missing = Missing(triples(axes, leading, rules))
-    turn = 0
-
-    def order(row: Row, axis: str) -> Sequence[object]:
-        number = (turn * 7919 + len(row) * 31) % 104729
-        late = [value for value in axes[axis] if value in last.get(axis, ())]
-        usual = [value for value in axes[axis] if value not in late]
-        return missing.by_gain(row, axis, [*_rotated(usual, number), *_rotated(late, number)])
-
+    choice = _Choice(rules, missing, last)
     done: list[Row] = []
-    for turn, row in enumerate(rows):  # noqa: B007 - the order of values turns with it
-        new = rules.completed(row, first, lambda row, axis: [one for one in order(row, axis) if one in first[axis]])
+    for row in rows:
+        new = choice.best(row, first, len(done))
         if new is None:
             raise ValueError(f"no row can hold {row}")
         missing.bring(new)
@@ -166,17 +194,16 @@ def cover(
     impossible = []
     for triple in sorted(missing, key=str):
         if missing.has(triple):
-            new = rules.completed(dict(triple), axes, order)
+            new = choice.best(dict(triple), axes, len(done))
             if new is None:
                 impossible.append(triple)
             else:
-                turn += 1
                 missing.bring(new)
                 done.append(new)
     return done, impossible
 
 
-def _rotated(values: Sequence[object], number: int) -> Sequence[object]:
+def _rotated(values: Sequence[Value], number: int) -> Sequence[Value]:
     first = number % len(values) if values else 0
     return [*values[first:], *values[:first]]
 

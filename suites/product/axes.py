@@ -77,7 +77,7 @@ class SourceKind(StrEnum):
     """The source: qcow2 with these clusters, over a backing file or not."""
 
     PLAIN = "plain"
-    SMALL_CLUSTERS = "clusters-4K"
+    SMALL_CLUSTERS = "clusters-2K"  # smaller than the default granularity ever is
     LARGE_CLUSTERS = "clusters-2M"
     BACKED = "backed"
 
@@ -225,3 +225,4 @@ class Hindrance(StrEnum):
     INCONSISTENT = "inconsistent"
     CLUSTERS = "clusters"  # those of the target are larger than its segments
     TWO_GRANULARITIES = "two-granularities"
+    SPEED = "speed"  # a negative one: it is looked at last of all, when the job is made

@@ -35,8 +35,8 @@ class ProductCase(Combination):
 
     ``used``: the job is given the bitmap. ``hindrance``: why it may not use it. ``care``: which commands it waits for
     at its end. ``discard``: what the source does with discards. ``amount``: what is dirty at the start; ``written``: a
-    write of it. ``late``: the write during the job. ``persistent``: the bitmap is. ``layout``: the source's. ``held``: what is in
-    flight at the moment.
+    write of it. ``late``: the write during the job. ``persistent``: the bitmap is. ``layout``: the source's.
+    ``held``: what is in flight at the moment.
     """
 
     sync: SyncMode

@@ -17,7 +17,7 @@ from suites.product.axes import (
 )
 from suites.product.granularity import Granularity
 
-CLUSTERS = {SourceKind.SMALL_CLUSTERS: 4 * KIB, SourceKind.LARGE_CLUSTERS: 2 * MIB}
+CLUSTERS = {SourceKind.SMALL_CLUSTERS: 2 * KIB, SourceKind.LARGE_CLUSTERS: 2 * MIB}
 """The cluster sizes of sources, in bytes, where they are not QEMU's default."""
 TARGETS = {
     MirrorCommand.DRIVE: [TargetKind.QCOW2],

@@ -120,7 +120,7 @@ def _entries(design: Design) -> Iterator[Entry]:
 
 def made(part: Part) -> list[ProductCase]:
     """Return the cases of a part by a greedy choice; takes minutes."""
-    rows, _ = cover(part.rows(), part.first, part.axes, part.leading, part.rules, _LAST)
+    rows, _ = cover(part.rows(), part.first, part.axes, part.leading, part.rules, last=_LAST)
     return [part.case(**row) for row in rows]  # type: ignore[arg-type]
 
 

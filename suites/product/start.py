@@ -16,6 +16,8 @@ _LIMIT = 64 * GIB
 
 def speed(case: ProductCase) -> int | None:
     """Return the speed limit of a job that is not held, in bytes a second; None for none given."""
+    if case.hindrance is Hindrance.SPEED:
+        return -1
     return _LIMIT if case.speed is Speed.LIMITED else None
 
 

@@ -81,8 +81,8 @@ def test_refused(bench: Bench, behaviours: SnapshotAssertion, case: Entry) -> No
 @pytest.mark.possible("KI-07")
 @pytest.mark.parametrize("case", _cases(IN_FLIGHT))
 def test_in_flight(bench: Bench, case: Entry) -> None:
-    """While a disk holds a copy or a guest's write, a bitmap in use is busy and others change; what the job reports of
-    its progress is known at each step, and nothing is lost however it ends (M-38, M-50, M-80, M-91, B-40, X-10, R-B5)."""
+    """While a disk holds a copy or a guest's write, a bitmap in use is busy and others change; what the job reports is
+    known at each step, and nothing is lost however it ends (M-38, M-50, M-80, M-91, B-40, X-10, R-B5)."""
     FlightStory(bench, case.case).run()
     bench.finish(str(case.case))
 
