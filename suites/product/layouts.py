@@ -8,7 +8,7 @@ from fixtures.vocabulary.enums import Discard, MirrorCommand, SyncMode
 from fixtures.vocabulary.sizes import KIB
 from suites.parameters.layouts import Layout
 from suites.parameters.strength import Rule
-from suites.product.axes import DiskSize, Ending, Hindrance, Opening, SourceKind, TargetKind
+from suites.product.axes import DiskSize, Ending, Hindrance, Opening, SourceKind, TargetKind, WriteShape
 from suites.product.conditions import FAULTY_TARGETS, segment
 
 _UNMAPPING = (TargetKind.UNMAP, TargetKind.DETECT_ZEROES)
@@ -41,6 +41,13 @@ LAYOUT_RULES = (
         target=_BACKED,
         sync=[SyncMode.FULL],
         used=[False],
+    ),
+    _never(
+        "in version 2, zeroes over nothing are a hole, which sync=top does not copy",
+        layout=[Layout.VERSION_2],
+        source=[one for one in SourceKind if one is not SourceKind.BACKED],
+        sync=[SyncMode.TOP],
+        written=[WriteShape.ZEROES],
     ),
     _never(_RAW_DATA, layout=[Layout.RAW_DATA_FILE], source=[SourceKind.BACKED]),
     _never(_RAW_DATA, layout=[Layout.RAW_DATA_FILE], discard=[Discard.UNMAP]),

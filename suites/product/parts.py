@@ -1,4 +1,6 @@
-"""The three parts of the product that cases belong to, and what must be among them; those of v1: mode_parts.py.
+"""The three parts of the product that cases belong to, and what must be among them.
+
+The parts of v1 are in mode_parts.py, that with requests in flight in in_flight.py.
 
 The cases are kept in design.txt (suites/product/design.py). In each part the *leading* axes meet any two values of
 others: every valid triple with one of theirs occurs, and so every valid pair.
