@@ -1,8 +1,7 @@
 """The story of a case with a request in flight: two small disks hold it while the operation is done.
 
 Nothing else is left to timing then, so that all that the job reports of its progress is compared after every step
-(fixtures/bench/standing.py). Segment 0 is left in peace: there the bench looks whether QEMU is at rest. ``LAST`` is the
-segment that the job copies last: what waits for its copy meets nothing else that is dirty.
+(fixtures/bench/standing.py). Segment 0 is left in peace: there the bench looks whether QEMU is at rest.
 """
 
 from __future__ import annotations
@@ -39,6 +38,8 @@ SEGMENTS = 16
 LAST = SEGMENTS - 1
 _DIRTY = {Amount.NONE: [], Amount.ONE: [LAST], Amount.SOME: [1, 7, LAST], Amount.ALL: range(SEGMENTS)}
 """The segments that are dirty when the mirror starts."""
+_HELD = {Amount.SOME: 1}
+"""The segment whose copy is held, if that is not the last one: then others are dirty still."""
 _ALIKE = 3
 """A segment with data that both disks hold."""
 
@@ -50,6 +51,7 @@ class FlightStory:
         self.bench = bench
         self.case = case
         self.size = SEGMENTS * case.segment
+        self.held = _HELD.get(case.amount, LAST) if case.held.is_copy else LAST
 
     def run(self) -> None:
         """Run the whole story but for QEMU's end."""
@@ -75,20 +77,30 @@ class FlightStory:
         bench.do(*(self._write(WriteShape.ALIGNED, at) for at in _DIRTY[self.case.amount]))
 
     def _hold_a_copy(self) -> None:
-        """Have the job in RUNNING, the copy of the last segment held where it is read or where it is written."""
-        bench, begin = self.bench, LAST * self.case.segment
-        bench.do(Hold((Gate(Stage.SOURCE, begin, self.size, reads=True),)))
+        """Have the job in RUNNING, a copy held where it is read or where it is written."""
+        bench, reads = self.bench, replace(self._gate, stage=Stage.SOURCE, reads=True)
+        bench.do(Hold((reads,)))
         bench.do(start.mirror(self.case))
         if self.case.held is Held.COPY:
-            bench.do(Hold((Gate(Stage.TARGET, begin, self.size),)))
-            bench.do(Release(f"copy of segment {LAST}"))
+            bench.do(Hold((self._gate,)))
+            bench.do(Release(self._copy))
 
     def _hold_a_write(self) -> None:
-        """Have the job in READY, a guest's write to the last segment held at the source or at the target."""
+        """Have the job in READY, a guest's write held at the source or at the target."""
         bench = self.bench
         bench.do(start.mirror(self.case))
-        bench.do(Hold((Gate(self.case.held.stage, LAST * self.case.segment, self.size),)))
-        bench.do(*issued(w1=self._write(self.case.late, LAST)))
+        bench.do(Hold((self._gate,)))
+        bench.do(*issued(w1=self._write(self.case.late, self.held)))
+
+    @property
+    def _gate(self) -> Gate:
+        """Return what holds changes of the segment."""
+        begin = self.held * self.case.segment
+        return Gate(self.case.held.stage, begin, begin + self.case.segment)
+
+    @property
+    def _copy(self) -> str:
+        return f"copy of segment {self.held}"
 
     def _operate(self) -> None:
         """Do the operation, see all bitmaps, then what a later write leaves in them."""
@@ -97,8 +109,11 @@ class FlightStory:
         operations.operate(bench, self.case)
         bench.observe("b0", "b1", "b2", "b3")
         if self.case.held.is_copy:
-            bench.do(*issued(w1=self._write(self.case.late, 5)))
-        bench.do(*issued(w2=self._write(WriteShape.ONE_BYTE, LAST if self.case.held.is_copy else 5)))
+            borders = self.case.late is WriteShape.STRADDLING
+            bench.do(
+                *issued(w1=self._write(self.case.late, 8 if borders else 7))
+            )  # a dirty segment, or from one to a clean one
+        bench.do(*issued(w2=self._write(WriteShape.ONE_BYTE, self.held if self.case.held.is_copy else 5)))
         bench.observe("b0", "b1", "b2", "b3")
 
     def _end(self) -> None:
@@ -112,7 +127,7 @@ class FlightStory:
             bench.do(CompleteJob("job"))
         bench.do(OpenGates())
         if case.ending.is_error:
-            bench.do(Release(f"copy of segment {LAST}" if case.held.is_copy else "w1", errno.EIO))
+            bench.do(Release(self._copy if case.held.is_copy else "w1", errno.EIO))
         bench.do(ReleaseAll())
         if case.ending is Ending.COMPLETE and case.held.is_copy:
             bench.do(CompleteJob("job"))
