@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from fixtures.host.folders import ROOT
+from tools.programs import check
 
 TOOLS = ROOT / "tools"
 PROGRAMS = sorted(path.name for path in TOOLS.iterdir() if os.access(path, os.X_OK) and path.is_file())
@@ -62,3 +63,19 @@ def test_an_unknown_option_is_one_sentence(tmp_path: Path, name: str) -> None:
     assert (done.returncode, done.stdout) == (2, "")
     assert "--nosuch" in done.stderr
     assert len(done.stderr.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        ([], ["suites", "--ignore=suites/meta", "-n", "auto"]),
+        (["-k", "merge"], ["suites", "--ignore=suites/meta", "-n", "auto"]),
+        (["suites/product"], ["-n", "auto"]),
+        (["suites/port/test_arguments.py::test_order"], ["-n", "0"]),
+        (["suites/port/test_arguments.py::test_order", "suites/port"], ["-n", "auto"]),
+    ],
+    ids=["all", "expression", "folder", "case", "case-and-folder"],
+)
+def test_a_case_by_its_id_has_one_worker(arguments: list[str], expected: list[str]) -> None:
+    """A case starts at once and its output is seen as it comes; whole suites take all processors."""
+    assert check.defaults(arguments) == expected

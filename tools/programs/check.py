@@ -28,15 +28,20 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_qemu()
     options, rest = parser.parse_known_args(arguments)
     qemu = built(options.qemu)
-    some = any(argument.startswith("suites/") for argument in rest)
-    selection = ["-n", "0"] if some else ["suites", "--ignore=suites/meta", "-n", "auto"]
     os.chdir(ROOT)
-    status = int(pytest.main([*selection, f"--qemu={qemu}", *rest], [_Brevity()]))
+    status = int(pytest.main([*defaults(rest), f"--qemu={qemu}", *rest], [_Brevity()]))
     if status == pytest.ExitCode.NO_TESTS_COLLECTED:
         raise CannotRun("no case was selected")
     if status == pytest.ExitCode.INTERNAL_ERROR:
         raise CannotRun("the suites could not run: pytest has an internal error")
     return min(status, 2)
+
+
+def defaults(arguments: Sequence[str]) -> list[str]:
+    """Return what pytest is told unless the arguments say otherwise: all suites; one worker for cases by their ids."""
+    named = [argument for argument in arguments if argument.startswith("suites/")]
+    workers = "0" if named and all("::" in one for one in named) else "auto"
+    return [*([] if named else ["suites", "--ignore=suites/meta"]), "-n", workers]
 
 
 class _Brevity:
