@@ -20,7 +20,6 @@ from fixtures.vocabulary.steps import (
     CompleteJob,
     ConnectGuest,
     DismissJob,
-    FinalizeJob,
     Hold,
     OpenGates,
     PauseJob,
@@ -36,22 +35,31 @@ from suites.product.case import ProductCase
 
 SEGMENTS = 16
 LAST = SEGMENTS - 1
-_DIRTY = {Amount.NONE: [], Amount.ONE: [LAST], Amount.SOME: [1, 7, LAST], Amount.ALL: range(SEGMENTS)}
+_FIRST, _DIRTY_STILL = 1, 7
+_DIRTY = {
+    Amount.NONE: [],
+    Amount.ONE: [LAST],
+    Amount.SOME: [_FIRST, _DIRTY_STILL, LAST],
+    Amount.ALL: range(SEGMENTS),
+}
 """The segments that are dirty when the mirror starts."""
-_HELD = {Amount.SOME: 1}
+_HELD = {Amount.SOME: _FIRST}
 """The segment whose copy is held, if that is not the last one: then others are dirty still."""
 _ALIKE = 3
 """A segment with data that both disks hold."""
 
 
 class FlightStory:
-    """Runs a case on a bench. There are no chapters: where requests stand differs from case to case."""
+    """Runs a case on a bench. There are no chapters: where requests stand differs from case to case.
+
+    ``index``: the segment in which a request is held.
+    """
 
     def __init__(self, bench: Rehearsal, case: ProductCase):
         self.bench = bench
         self.case = case
         self.size = SEGMENTS * case.segment
-        self.held = _HELD.get(case.amount, LAST) if case.held.is_copy else LAST
+        self.index = _HELD.get(case.amount, LAST) if case.held.is_copy else LAST
 
     def run(self) -> None:
         """Run the whole story but for QEMU's end."""
@@ -90,17 +98,17 @@ class FlightStory:
         bench = self.bench
         bench.do(start.mirror(self.case))
         bench.do(Hold((self._gate,)))
-        bench.do(*issued(w1=self._write(self.case.late, self.held)))
+        bench.do(*issued(w1=self._write(self.case.late, self.index)))
 
     @property
     def _gate(self) -> Gate:
         """Return what holds changes of the segment."""
-        begin = self.held * self.case.segment
+        begin = self.index * self.case.segment
         return Gate(self.case.held.stage, begin, begin + self.case.segment)
 
     @property
     def _copy(self) -> str:
-        return f"copy of segment {self.held}"
+        return f"copy of segment {self.index}"
 
     def _operate(self) -> None:
         """Do the operation, see all bitmaps, then what a later write leaves in them."""
@@ -109,11 +117,9 @@ class FlightStory:
         operations.operate(bench, self.case)
         bench.observe("b0", "b1", "b2", "b3")
         if self.case.held.is_copy:
-            borders = self.case.late is WriteShape.STRADDLING
-            bench.do(
-                *issued(w1=self._write(self.case.late, 8 if borders else 7))
-            )  # a dirty segment, or from one to a clean one
-        bench.do(*issued(w2=self._write(WriteShape.ONE_BYTE, self.held if self.case.held.is_copy else 5)))
+            met = _DIRTY_STILL + (self.case.late is WriteShape.STRADDLING)  # from there to a clean one
+            bench.do(*issued(w1=self._write(self.case.late, met)))
+        bench.do(*issued(w2=self._write(WriteShape.ONE_BYTE, self.index if self.case.held.is_copy else 5)))
         bench.observe("b0", "b1", "b2", "b3")
 
     def _end(self) -> None:
@@ -133,12 +139,9 @@ class FlightStory:
             bench.do(CompleteJob("job"))
 
     def _rest(self) -> None:
-        """Conclude the job, and write once more."""
+        """Write once more, and dismiss the job if it waits for that."""
         bench = self.bench
         bench.observe("b0", "b1")
-        if bench.state.jobs["job"].state is JobState.PENDING:
-            bench.do(FinalizeJob("job"))
-            bench.observe("b0", "b1")
         bench.do(self._write(WriteShape.ONE_BYTE, 9))  # of the node: after a completion, the guest has the target
         bench.observe("b0", "b1", "b2", "b3")
         if bench.state.jobs["job"].state is JobState.CONCLUDED:
