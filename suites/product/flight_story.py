@@ -125,8 +125,8 @@ class FlightStory:
     def _end(self) -> None:
         """End the job: what ends a READY one is ordered while a request is in flight, and waits for it."""
         bench, case = self.bench, self.case
-        if case.ending is Ending.FORCE or (case.ending is Ending.GRACEFUL and case.held.is_copy):
-            bench.do(PauseJob("job"))  # QEMU answers the cancel of a paused job: then it comes before what follows
+        if case.ending is Ending.FORCE and not case.held.is_copy:
+            bench.do(PauseJob("job"))  # what a paused job tells of its cancel shows that it came before what follows
         if case.ending in (Ending.GRACEFUL, Ending.FORCE):
             bench.do(CancelJob("job", force=case.ending is Ending.FORCE))
         elif case.ending is Ending.COMPLETE and not case.held.is_copy:
