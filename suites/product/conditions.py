@@ -68,12 +68,13 @@ def copies_too_much(
 ) -> bool:
     """Return whether QEMU would copy a whole large disk of zeroes byte by byte.
 
-    It asks for 512 clusters of the source at once, and a segment that is larger is read and written. Images may lie in
-    memory, where the holes of a raw file are filled.
+    It asks for 512 clusters of the source at once; a segment or a cluster of the target that is larger is read and
+    written. Images may lie in memory, where the holes of a raw file are filled.
     """
     if size is not DiskSize.LARGE or used or sync is SyncMode.NONE:
         return False
     step = (granularity.bytes or 0) if granularity.is_good else 0
+    step = max(step, 2 * MIB if target is TargetKind.LARGE_CLUSTERS else 0)
     return step > 512 * CLUSTERS.get(source, 64 * KIB) or target in (TargetKind.RAW, TargetKind.FILE)
 
 

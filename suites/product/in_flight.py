@@ -44,9 +44,9 @@ _RULES = Rules(
             lambda held, ending: held not in _FAILS.get(ending, [held]),
         ),
         Rule(
-            "half a gigabyte is too much to copy",
+            "more than a hundred megabytes are too much to copy",
             ("granularity", "amount"),
-            lambda granularity, amount: granularity is Granularity.M32 and amount in (Amount.SOME, Amount.ALL),
+            lambda granularity, amount: granularity is Granularity.M8 and amount is Amount.ALL,
         ),
         Rule(
             "nothing is copied where nothing is dirty",
@@ -66,7 +66,7 @@ IN_FLIGHT = Part(
             Granularity.K4,
             Granularity.K128,
             Granularity.M1,
-            Granularity.M32,  # QEMU's NBD client cuts up what is larger
+            Granularity.M8,
         ],
         "moment": [JobMoment.RUNNING, JobMoment.READY],
         "command": [MirrorCommand.BLOCKDEV],

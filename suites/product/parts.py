@@ -25,6 +25,7 @@ from suites.product.axes import (
     Ending,
     Held,
     Hindrance,
+    JobMoment,
     Opening,
     SourceKind,
     TargetKind,
@@ -43,6 +44,16 @@ UNUSABLE = [one for one in BAD if one is not Granularity.ZERO]
 
 _DECIDE_WITH_GRANULARITY = {"sync", "mode", "copy_mode", "moment", "command", "used"}
 """What a refused granularity meets in the quick subset: nothing else changes what is said of it."""
+
+_OF_GRANULARITY = (Hindrance.NONE, Hindrance.CLUSTERS, Hindrance.TWO_GRANULARITIES)
+_A_FEW = (
+    Granularity.DEFAULT,
+    Granularity.B512,
+    Granularity.K4,
+    Granularity.K64,
+    Granularity.M1,
+    Granularity.M64,
+)
 
 HEART_AXES = ("copy_mode", "granularity", "operation", "moment", "command")
 
@@ -92,18 +103,23 @@ class Part:
 
 
 def _heart_rows() -> list[Row]:
-    """Return everything that can be done to a bitmap that a job uses; where its own granularity is refused, once."""
+    """Return everything that can be done to a bitmap that a job uses, with each command; where it is refused, once."""
     constant = {"sync": SyncMode.FULL, "used": True, "hindrance": Hindrance.NONE}
-    good = plain_rows(AXES, copy_mode=[], granularity=GOOD, operation=[], moment=[], command=[])
+    good = plain_rows(AXES, copy_mode=[], granularity=GOOD, operation=[], moment=[])
+    each = [row | {"command": one} for at, row in enumerate(good) for one in (MirrorCommand.BLOCKDEV, _drive(row, at))]
     bad = plain_rows(AXES, copy_mode=[], granularity=REFUSED_BY_BITMAPS, operation=[])
-    created = [row for row in good if not _is_created_too_coarse(row)]
-    return [constant | row for row in [*created, *bad]]
+    return [constant | row for row in [*each, *bad]]
 
 
-def _is_created_too_coarse(row: Row) -> bool:
-    """Return whether drive-mirror itself would create clusters that are larger than segments."""
-    granularity = Granularity(str(row["granularity"]))
-    return row["command"] is MirrorCommand.DRIVE and segment(granularity, SourceKind.PLAIN) < 64 * KIB
+def _drive(row: Row, number: int) -> MirrorCommand:
+    """Return how drive-mirror has its target: that it creates it takes turns with the other way.
+
+    It would create clusters that are larger than small segments. All operations and moments then begin with the next.
+    """
+    if segment(Granularity(str(row["granularity"])), SourceKind.PLAIN) < 64 * KIB:
+        return MirrorCommand.DRIVE_EXISTING
+    turn = number + number // (len(BitmapOperation) * len(JobMoment))
+    return (MirrorCommand.DRIVE, MirrorCommand.DRIVE_EXISTING)[turn % 2]
 
 
 def _plain_rows() -> list[Row]:
@@ -186,6 +202,11 @@ REFUSED = _part(
             and operation is not BitmapOperation.NONE
             and granularity.is_good
         ),
+    ),
+    Rule(
+        "whether a bitmap may be used at all is no matter of its granularity: a few show it",
+        ("hindrance", "granularity"),
+        lambda hindrance, granularity: hindrance not in _OF_GRANULARITY and granularity not in _A_FEW,
     ),
     quick_syncs=[SyncMode.FULL],
     ending=[Ending.COMPLETE],
