@@ -126,20 +126,23 @@ class Missing:
 
     def would_bring(self, row: Row) -> int:
         """Return how many of the triples a row has."""
-        held = self._held(row)
-        tables = [self._thirds.get(one, {}) for one in row.items()]
-        return sum((thirds.get(two, 0) & held).bit_count() for thirds in tables for two in row.items()) // 6
+        return sum(bits.bit_count() for _, _, bits in self._brought(row)) // 6
 
     def bring(self, row: Row) -> int:
         """Take out the triples that a row has; return how many these were."""
-        held, brought = self._held(row), 0
+        brought = list(self._brought(row))
+        for thirds, two, bits in brought:
+            thirds[two] &= ~bits
+        return sum(bits.bit_count() for _, _, bits in brought) // 6
+
+    def _brought(self, row: Row) -> Iterator[tuple[dict[Item, int], Item, int]]:
+        """Yield where the triples of a row are kept: each six times, for any two of its values in their order."""
+        held = self._held(row)
         for one in row.items():
             thirds = self._thirds.get(one, {})
             for two in row.items():
                 if bits := thirds.get(two, 0) & held:
-                    thirds[two] &= ~bits
-                    brought += bits.bit_count()
-        return brought // 6
+                    yield thirds, two, bits
 
     def _held(self, row: Row) -> int:
         held = 0

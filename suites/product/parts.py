@@ -149,8 +149,8 @@ def _part(
     **fixed: Sequence[object],
 ) -> Part:
     rules = Rules([*RULES, *more])
-    free: Mapping[str, Sequence[object]] = {"held": [Held.NOTHING]}
-    return Part(name, {**AXES, **free, **fixed}, leading, rules, named, required, dialects, quick_syncs=quick_syncs)
+    axes = {**AXES, "held": [Held.NOTHING], **fixed}
+    return Part(name, axes, leading, rules, named, required, dialects, quick_syncs=quick_syncs)
 
 
 HEART = _part(
